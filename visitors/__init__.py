@@ -1,0 +1,1 @@
+"""One module per format; a format is its module: `from visitors import qemufile`."""

@@ -1,0 +1,106 @@
+"""Specifiers made of specifiers: arrays, chains, mappings, nulls, and records within records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, Unpack, cast, overload
+
+from .shape import ABSENT, Array, Chain, Int, Nested, Nullable, Range, Record
+from .shape import Mapping as MappingShape
+from .spec import Number, Options, Spec, Version, fact, make, spec_of
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+def array(
+    of: T, count: Number, *, start: int = 0, reset: Sequence[T] | None = None, default: Sequence[T] | None = None,
+    **how: Unpack[Options],
+) -> list[T]:
+    """`count` elements and no length on the wire (QEMU: ARRAY, VARRAY_*, SUB_ARRAY).
+
+    It is the elements from `start` on of a list that may be longer: the rest is left alone.
+    """
+    inner, length = spec_of(of), count + start if isinstance(count, int) else 0
+    shape = Array(inner.shape, fact(count), inner.reset, start)
+    mistake = "" if reset is None or len(reset) >= length else f"reset= has {len(reset)} elements of {length}"
+    return cast("list[T]", make(
+        shape, (lambda: [inner.reset() for _ in range(length)]) if reset is None else lambda: list(reset),
+        how, inner, default=ABSENT if default is None else lambda: list(default), mistake=mistake))
+
+
+def chain(
+    of: T, *, marker: int = 1, default: Sequence[T] | None = None, **how: Unpack[Options]
+) -> list[T]:
+    """Elements each behind a marker, and a 0 at the end (QEMU: QTAILQ, QLIST).
+
+    `marker` is the byte; or a specifier such as `uint32()`: then the first member of each element is its marker, an
+    integer of that width that is never 0.
+    """
+    inner, ahead = spec_of(of), cast(object, marker)
+    byte, bits, mistake = 1, 8, ""
+    if isinstance(ahead, Spec):
+        integer = ahead.shape.of if isinstance(ahead.shape, Range) else ahead.shape
+        if isinstance(integer, Int) and isinstance(integer.bits, int):
+            bits = integer.bits
+        else:
+            mistake = "a chain's marker is a plain integer"
+    elif isinstance(ahead, int) and 0 < ahead < 256:
+        byte = ahead
+    else:
+        mistake = f"a chain's marker is a byte from 1 to 255, or a specifier: {ahead!r}"
+    shape = Chain(inner.shape, None if isinstance(ahead, Spec) else byte, bits, inner.reset)
+    return cast("list[T]", make(
+        shape, list, how, inner, default=ABSENT if default is None else lambda: list(default), mistake=mistake))
+
+
+def mapping(
+    key: K, value: T, *, default: Mapping[K, T] | None = None, **how: Unpack[Options]
+) -> dict[K, T]:
+    """Keys and values behind their number, each pair behind a marker, and a 0 at the end (QEMU: GTREE)."""
+    one, other = spec_of(key), spec_of(value)
+    shape = MappingShape(one.shape, other.shape, one.reset, other.reset)
+    return cast("dict[K, T]", make(
+        shape, dict, how, one, other, default=ABSENT if default is None else lambda: dict(default)))
+
+
+@overload
+def nested(of: type[T], *, version: Version = None, **how: Unpack[Options]) -> T: ...
+@overload
+def nested(of: Record[T], *, version: Version = None, **how: Unpack[Options]) -> T: ...
+@overload
+def nested(of: Callable[[], type[T]], *, version: Version = None, **how: Unpack[Options]) -> T: ...
+def nested(of: Any, *, version: Version = None, **how: Unpack[Options]) -> Any:
+    """Another state in this one: a class, a view of a class, or `lambda: Later` (QEMU: STRUCT).
+
+    It is walked at its own newest version; at `version` if given (QEMU: VSTRUCT); at this record's with "outer".
+    """
+    find = finder(of)
+    mistake = f"{of.__name__} is not a @state class" if isinstance(of, type) and "__vmstate__" not in vars(of) else ""
+    return make(Nested(find, version), lambda: find().make(), how, mistake=mistake)
+
+
+def nullable(of: T, *, marked: bool = False, **how: Unpack[Options]) -> T | None:
+    """Or None, which is one byte 0x30 (QEMU: ARRAY_OF_POINTER).
+
+    No marker precedes what is there; with `marked` it is 0x31 (QEMU 11: ARRAY_OF_POINTER_AUTO_ALLOC).
+    """
+    inner = spec_of(of)
+    return cast("T | None", make(Nullable(inner.shape, inner.reset, marked), lambda: None, how, inner))
+
+
+def finder(of: Any) -> Callable[[], Record[Any]]:
+    """Finds the record late, so that classes may name each other."""
+    def find() -> Record[Any]:
+        return record_of(of if isinstance(of, (type, Record)) else of())
+    return find
+
+
+def record_of(kind: Any) -> Record[Any]:
+    """The record of a state class; a record is its own. Raises TypeError for any other class."""
+    if isinstance(kind, Record):
+        return cast("Record[Any]", kind)  # type: ignore[redundant-cast]
+    view: Any = kind.__dict__.get("__vmstate__")
+    if view is None:
+        raise TypeError(f"{kind.__name__} is not a @state class")
+    return cast("Record[Any]", view.built)

@@ -1,0 +1,218 @@
+"""From a class body to a Record. The body reads top to bottom as the bytes go by.
+
+A specifier is a member, a marker opens another record over the same instance, up to the next marker. Everything that is
+wrong with a class is reported at once, each mistake with its line.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any, TypeVar, cast, dataclass_transform
+
+import attrs
+
+from .errors import DeclarationError
+from .marks import Mark, Opened, Place, Promise, SubsectionMark, View
+from .shape import AtMost, Constant, Equal, Int, Member, Range, Same, Setting, Shape, Traits
+from .spec import Local, Spec
+
+C = TypeVar("C", bound=type)
+
+
+@dataclass_transform(kw_only_default=True)
+def state(
+    name: str, *, version: int = 1, minimum: int | None = None, target: str = "", alias_ids: tuple[int, ...] = (),
+    priority: int = 0, early: bool = False, unmigratable: str = "",
+) -> Callable[[C], C]:
+    """Declares a class as state: an attrs class with slots, and its Record.
+
+    `name`, `version` and `minimum` (the oldest version that is read; by default the newest alone) are those of QEMU's
+    VMStateDescription. `target` names the QEMU targets that the name means this class in ("i386,x86_64"; all if empty).
+    Raises DeclarationError with every mistake of the class.
+    """
+    traits = Traits(tuple(filter(None, target.split(","))), alias_ids, priority, early, unmigratable)
+
+    def decorate(kind: C) -> C:
+        body = Body(kind, View(name, version, minimum, traits))
+        if body.mistakes:
+            raise DeclarationError(kind, body.mistakes)
+        return cast(C, body.made())
+    return decorate
+
+
+class Body:
+    """A class body, read once from top to bottom; mistakes are collected."""
+
+    def __init__(self, kind: type[Any], main: View) -> None:
+        self.kind, self.main = kind, main
+        self.annotations: dict[str, Any] = vars(kind).get("__annotations__", {})
+        self.views, self.attributes = [main], dict[str, Spec | Local]()
+        self.mistakes: list[tuple[int, str]] = []
+        self.open: Opened = main
+        self.opens(main)
+        self.wrong(main, *self.inheritance())
+        for key, value in list(vars(kind).items()):
+            self.read(key, value)
+        for key in self.annotations:
+            if key not in vars(kind):
+                self.bare(key)
+        self.reserved()
+
+    def wrong(self, at: Mark | Spec, *messages: str) -> None:
+        self.mistakes += [(at.line, message) for message in messages]
+
+    def inheritance(self) -> Iterator[str]:
+        for base in self.kind.__mro__[1:]:
+            if "__vmstate__" in vars(base):
+                yield f"{base.__name__} is a state: compose with nested({base.__name__}), do not inherit"
+
+    def bare(self, key: str) -> None:
+        """An annotated name without a specifier; it has no frame to tell its line."""
+        line = _line_of(self.kind, key) or self.main.line
+        self.mistakes.append((line, f"{key} has no specifier; what no wire carries is local(…)"))
+
+    def read(self, key: str, value: object) -> None:
+        if isinstance(value, Spec | Local):
+            self.attribute(key, value)
+        elif isinstance(value, Place):
+            self.place(key, value)
+        elif isinstance(value, Opened):
+            self.opens(value)
+        elif isinstance(value, Promise):
+            self.promise(value)
+        elif kind := getattr(value, "__vmstate_hook__", None):
+            self.main.hook(kind, value)
+        elif key in self.annotations:
+            self.bare(key)
+
+    def opens(self, mark: Opened) -> None:
+        self.open = mark
+        if mark.minimum > mark.version:
+            self.wrong(mark, f"{mark.name} reads from version {mark.minimum} on, and has version {mark.version}")
+        if not 0 < len(mark.name.encode()) < 256:
+            self.wrong(mark, f"a name has 1 to 255 bytes: {mark.name!r}")
+        if isinstance(mark, SubsectionMark):
+            parent = self.views[-1]
+            parent.subsections.append(mark)
+            if not mark.name.startswith(parent.name):
+                self.wrong(mark, f"subsection {mark.name!r} must begin with {parent.name!r}")
+            if [one.name for one in parent.subsections].count(mark.name) > 1:
+                self.wrong(mark, f"subsection {mark.name!r} is there already")
+        elif isinstance(mark, View) and mark is not self.main:
+            self.views.append(mark)
+
+    def promise(self, mark: Promise) -> None:
+        traits, allowance = self.main.traits, mark.allowance
+        self.main.traits = attrs.evolve(
+            traits, reserved=traits.reserved + mark.reserved,
+            allowances=traits.allowances + (() if allowance is None else (allowance,)))
+
+    def reserved(self) -> None:
+        gone = self.main.traits.reserved
+        for one in (*self.views, *(sub for view in self.views for sub in view.subsections)):
+            names = {one.name, *(name for member in one.members for name in (member.key, member.name))}
+            self.wrong(one, *(f"{name!r} is reserved: it meant something else once" for name in names & set(gone)))
+
+    def attribute(self, key: str, spec: Spec | Local) -> None:
+        if isinstance(spec, Spec):
+            if key not in self.annotations:
+                self.wrong(spec, f"{key} has no annotation: write `{key}: … = …`")
+            self.wrong(spec, *spec.mistakes)
+            self.facts(key, spec.shape, spec)
+            if "since" in spec.options and "when" in spec.options:
+                self.wrong(spec, f"{key}: when= replaces since=, so it is one or the other")
+            self.member(spec.member(key), spec)
+        self.attributes[key] = spec
+
+    def place(self, key: str, place: Place) -> None:
+        own, known = key.lstrip("_"), self.attributes.get(place.attribute or "")
+        self.wrong(place, *place.mistakes)
+        if place.attribute is not None and known is None:
+            self.wrong(place, f"again({place.attribute!r}): no such attribute before this line")
+        if own in self.attributes or own in self.annotations:
+            self.wrong(place, f"{key} is a place of its own: the attribute {own!r} has that name already")
+        self.facts(key, place.shape, place)
+        member = place.member(own)
+        if isinstance(place.shape, Equal) and isinstance(known, Spec) and isinstance(known.shape, Setting):
+            member = attrs.evolve(member, shape=attrs.evolve(place.shape, settles=True))
+        self.member(member, place)
+
+    def member(self, member: Member, at: Mark | Spec) -> None:
+        if member.since > self.open.version:
+            self.wrong(at, f"{member.key} is there since version {member.since}, "
+                           f"and {self.open.name} has version {self.open.version}")
+        self.open.members.append(member)
+
+    def facts(self, key: str, shape: Shape, at: Mark | Spec) -> None:
+        """A fact given by name is an integer attribute before this line, or a property."""
+        for role, fact in _facts(shape):
+            if not isinstance(fact, str) or isinstance(vars(self.kind).get(fact), property):
+                continue
+            known = self.attributes.get(fact)
+            if known is None:
+                self.wrong(at, f"{role} of {key} names {fact!r}: no attribute before this line, no property")
+            elif isinstance(known, Spec) and not isinstance(
+                    known.shape, Int | Range | Equal | AtMost | Constant | Setting):
+                self.wrong(at, f"{role} of {key} names {fact!r}, which is no integer")
+
+    def made(self) -> type[Any]:
+        """The attrs class. Its equality and text are generic ones: generated ones would double the time of an import."""
+        names = tuple(self.attributes)
+        for key in names:
+            delattr(self.kind, key)
+        fields = {key: attrs.field(factory=spec.reset) for key, spec in self.attributes.items()}
+        hidden = {"_kept": attrs.field(default=None, init=False, eq=False, repr=False)}
+        _give_generic_methods(self.kind, names)
+        made = attrs.define(self.kind, these={**fields, **hidden}, slots=True, kw_only=True)
+        for one in self.views:
+            one.kind = made
+        self.main.imperative = hasattr(made, "transfer")
+        setattr(made, "__vmstate__", self.main)
+        return made
+
+
+def _facts(shape: Shape) -> Iterator[tuple[str, Any]]:
+    """Counts, sizes and widths of a shape and of those inside it."""
+    for role in ("count", "size", "bits"):
+        if not isinstance(fact := getattr(shape, role, None), type(None)):
+            yield role, fact
+    for inside in ("of", "key", "value"):
+        inner = getattr(shape, inside, None)
+        if inner is not None and not isinstance(shape, Same | Constant):
+            yield from _facts(inner)
+    if isinstance(shape, Constant):
+        yield from _facts(shape.of)
+
+
+def _give_generic_methods(kind: type[Any], names: tuple[str, ...]) -> None:
+    values: Callable[[Any], Any] = attrgetter(*names) if names else lambda state: ()
+
+    def equal(self: Any, other: object) -> bool:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    def hashed(self: Any) -> int:
+        return hash((self.__class__.__qualname__, values(self)))  # a key of a mapping; TypeError where a list is inside
+
+    def text(self: Any) -> str:
+        return f"{self.__class__.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
+    for name, method in (("__eq__", equal), ("__hash__", hashed), ("__repr__", text)):
+        if name not in vars(kind) or vars(kind)[name] is None:
+            setattr(kind, name, method)
+
+
+def _line_of(kind: type[Any], key: str) -> int | None:
+    """Where an annotation stands, looked up in the source; on the failing path only."""
+    import inspect  # here alone: it costs more than all the rest of a declaration
+
+    try:
+        lines, first = inspect.getsourcelines(kind)
+        tree = ast.parse(inspect.cleandoc("\n" + "".join(lines)) if lines[0][:1].isspace() else "".join(lines))
+    except (OSError, SyntaxError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == key:
+            return first + node.lineno - 1
+    return None

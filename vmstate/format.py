@@ -1,0 +1,184 @@
+"""What a device author calls: save, load, decode, encode, describe, convert, verify; and exact fit.
+
+A format *is* its module: one that offers `reader(data)` and `writer()` satisfies the `Format` protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from attrs import field, frozen
+
+from .combinators import record_of
+from .errors import Undetermined, VMStateError
+from .kept import Around
+from .pipe import Pipe
+from .shape import Record
+from .trial import Trial
+from .visitor import Visitor
+from .walk import Mode, Walk
+
+T = TypeVar("T")
+D = TypeVar("D")
+E = TypeVar("E")
+D_co = TypeVar("D_co", covariant=True)
+
+
+class Reader(Visitor, Protocol):
+    """A visitor that takes values out of an input."""
+
+    def finish(self) -> None:
+        """Raises DecodeError where something is left."""
+
+
+class Writer(Visitor, Protocol[D_co]):
+    """A visitor that makes an output of what it is told."""
+
+    def result(self) -> D_co:
+        """All that was written."""
+        ...
+
+
+class Format(Protocol[D]):
+    """What a visitor module offers."""
+
+    def reader(self, data: D, /) -> Reader: ...
+    def writer(self) -> Writer[D]: ...
+
+
+@frozen
+class Decoded(Generic[T]):
+    """A state out of a file: what was read, at which version, by which record, with which settings."""
+
+    state: T
+    version: int
+    record: Record[Any]
+    settings: dict[str, Any] = field(factory=dict[str, Any])
+
+
+@frozen
+class Finding:
+    """One thing that `verify` has to say."""
+
+    message: str
+    path: str = ""
+    offset: int | None = None
+
+
+def save(state: object, form: Format[D]) -> D:
+    """The state as it is now, at its newest version. Hooks run; predicates decide. Raises EncodeError, HookRefused."""
+    return write(record_of(type(state)), state, form.writer(), None, Mode.LIVE)
+
+
+def load(
+    state: T, data: D, form: Format[D], *, version: int | None = None, settings: Mapping[str, Any] | None = None
+) -> T:
+    """Into an existing state, which is returned; what the data do not have stays. Hooks run.
+
+    Raises DecodeError or HookRefused; the state is then half loaded and to be thrown away.
+    """
+    reader = form.reader(data)
+    Walk(reader, Mode.LIVE, Trial(settings)).run(record_of(type(state)), state, version)
+    reader.finish()
+    return state
+
+
+def encode(decoded: Decoded[Any], form: Format[D]) -> D:
+    """As it was read: no hooks, no predicates."""
+    return write(decoded.record, decoded.state, form.writer(), decoded.version, Mode.WIRE)
+
+
+def decode(
+    kind: type[T] | Record[T], data: D, form: Format[D], *, version: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Decoded[T]:
+    """By the settings given, else those that the data tell, else the only ones that fit.
+
+    Raises Undetermined, listing the candidates, where none or several combinations of settings fit.
+    """
+    trials = list(fits(kind, data, form, version=version, settings=settings))
+    found = [one for one in trials if isinstance(one, Decoded)]
+    if len(found) == 1:
+        return found[0]
+    errors = [one for one in trials if not isinstance(one, Decoded)]
+    if len(trials) == 1:
+        raise errors[0]
+    raise misfit(found, errors)
+
+
+def misfit(found: list[Decoded[Any]], errors: list[VMStateError]) -> Undetermined:
+    """Why no combination of settings is the one: led by the trial that got furthest."""
+    if found:
+        fitting = "; ".join(", ".join(f"{k}={v}" for k, v in one.settings.items()) for one in found)
+        return Undetermined(f"{len(found)} combinations of settings fit: say which", hint=fitting)
+    errors.sort(key=lambda error: -1 if error.offset is None else error.offset, reverse=True)
+    best = errors[0]
+    return Undetermined(
+        f"no setting fits; the best of {len(errors)} tried: {best.message}", path=best.path, offset=best.offset,
+        expected=best.expected, actual=best.actual, hint=best.hint)
+
+
+def fits(
+    kind: type[T] | Record[T], data: D, form: Format[D], *, version: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Iterator[Decoded[T] | VMStateError]:
+    """Every combination of the settings that nothing tells, depth first: the state, or why not."""
+    record = record_of(kind)
+    number = record.version if version is None else version
+    trial = Trial(settings)
+    while True:
+        state, reader = record.make(), form.reader(data)
+        try:
+            Walk(reader, Mode.WIRE, trial).run(record, state, number)
+            reader.finish()
+            yield Decoded(cast(T, state), number, record, dict(trial.chosen))
+        except VMStateError as error:
+            yield error
+        if not trial.next():
+            return
+
+
+def describe(kind: type | Record[Any], form: Format[D]) -> D:
+    """What a visitor makes of the declaration alone."""
+    record = record_of(kind)
+    return write(record, record.make(), form.writer(), None, Mode.ABSTRACT)
+
+
+def convert(
+    data: D, kind: type | Record[Any], source: Format[D], target: Format[E], *, version: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> E:
+    """From one format into another, by a pipe: no hooks, nothing lost. Raises as `decode` does."""
+    record = record_of(kind)
+    found = decode(record, data, source, version=version, settings=settings).settings
+    reader, writer = source.reader(data), target.writer()
+    Walk(Pipe(reader, writer), Mode.WIRE, Trial(found)).run(record, record.make(), version)
+    reader.finish()
+    return writer.result()
+
+
+def verify(
+    data: D, kind: type | Record[Any], form: Format[D], *, version: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Finding]:
+    """What is wrong with the data: they do not decode, or come out different when written again. Never raises on them."""
+    try:
+        decoded: Decoded[Any] = decode(record_of(kind), data, form, version=version, settings=settings)
+        again = encode(decoded, form)
+    except VMStateError as error:
+        return [Finding(str(error), error.place, error.offset)]
+    if again == data:
+        return []
+    if isinstance(again, bytes | bytearray) and isinstance(data, bytes | bytearray):
+        offset = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), min(len(again), len(data)))
+        return [Finding(f"written again it differs at {offset:#x}", offset=offset)]
+    return [Finding("written again it differs")]
+
+
+def write(
+    record: Record[Any], state: Any, writer: Writer[D], version: int | None, mode: Mode, outer: Around | None = None
+) -> D:
+    """One walk by a writer, and its result."""
+    Walk(writer, mode).run(record, state, version, outer)
+    return writer.result()

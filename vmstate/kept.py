@@ -1,0 +1,92 @@
+"""What surrounds a state (Around), what it has no place for (Kept), a state without a class (Bag)."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar, cast
+
+from attrs import define, field, frozen
+
+from .errors import Key, VMStateError
+
+T = TypeVar("T")
+
+
+@frozen
+class Around:
+    """The states that enclose this one, and the version at which it is walked."""
+
+    state: Any
+    outer: Around | None
+    version: int
+
+    def up(self, kind: type[T]) -> T:
+        """The nearest enclosing state of this kind. Raises VMStateError where there is none."""
+        around = self.outer
+        while around is not None:
+            if isinstance(around.state, kind):
+                return around.state
+            around = around.outer
+        raise VMStateError(f"{type(self.state).__name__} is not inside a {kind.__name__} here")
+
+
+class Machine(Protocol):
+    """What an `@after_load` hook is handed: the other devices, all loaded by then."""
+
+    def find(self, kind: type[T], instance: int = 0) -> T | None:
+        """The state of this kind and instance id, if the machine has one."""
+
+
+@frozen
+class Foreign:
+    """An attribute that no declaration here knows: its name, wire type and value, whatever the format was."""
+
+    name: str
+    type: str
+    value: Any
+    skippable: bool = True
+
+
+@define
+class Kept:
+    """What was read and no attribute holds: that a rewrite gives the same bytes.
+
+    `subsections`: those present, in order, each with the 32-bit version as sent; None: this state was never read, and
+    its predicates decide. `raw`: by place in the state, the bytes or number where they are not what the value gives.
+    `foreign`: by record, the attributes that are unknown here.
+    """
+
+    subsections: list[tuple[str, int]] | None = None
+    raw: dict[tuple[Key, ...], Any] = field(factory=dict[tuple[Key, ...], Any])
+    foreign: dict[str, tuple[Foreign, ...]] = field(factory=dict[str, tuple[Foreign, ...]])
+
+
+def kept(state: Any) -> Kept | None:
+    """The state's keepsakes, if it has any."""
+    return cast("Kept | None", state._kept)
+
+
+def keep(state: Any) -> Kept:
+    """The state's keepsakes; made on first use."""
+    if state._kept is None:
+        state._kept = Kept()
+    return cast(Kept, state._kept)
+
+
+class Bag:
+    """A state without a class: attributes by key, for records that a trailer describes."""
+
+    _kept: Kept | None = None
+
+    def __init__(self, **members: Any) -> None:
+        self.__dict__.update(members)
+
+    def _members(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key != "_kept"}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bag) and self._members() == other._members()
+
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+    def __repr__(self) -> str:
+        return f"Bag({', '.join(f'{key}={value!r}' for key, value in self._members().items())})"

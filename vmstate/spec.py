@@ -1,0 +1,107 @@
+"""What a specifier really returns: a Spec, typed as the value it holds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from enum import IntEnum, IntFlag
+from types import FunctionType
+from typing import Any, Literal, TypedDict
+
+from attrs import evolve, frozen
+
+from .kept import Around
+from .shape import ABSENT, Asked, Bool, Fact, Member, Shape
+
+Gate = Callable[[Any], bool] | Callable[[Any, Around], bool]
+"""When a member is there: a method `(self)` or `(self, around)`. It replaces `since`."""
+Number = int | str | Callable[[Any], int] | Callable[[Any, Around], int]
+"""A count, size or width: a constant, an attribute's or property's name, or a method."""
+Version = int | Literal["outer"] | None
+Meaning = str | type[IntEnum] | type[IntFlag]
+
+
+class Options(TypedDict, total=False):
+    """What any member may say besides its shape.
+
+    `name` what QEMU calls it; `was` what it was called before; `write_as` the name a named format writes; `since` the
+    version that it came with; `when` a predicate instead; `skippable` a reader that does not know it may go on without;
+    `means` its unit, enumeration or bits, for a person; `type` what QEMU's trailer calls its type.
+    """
+
+    name: str
+    was: str | Sequence[str]
+    write_as: str
+    since: int
+    when: Gate
+    skippable: bool
+    means: Meaning
+    type: str
+
+
+@frozen(eq=False)
+class Spec:
+    """A shape, what a new instance holds, and what the member says besides."""
+
+    shape: Shape
+    reset: Callable[[], Any]
+    options: Options
+    line: int
+    default: Callable[[], Any] | Any = ABSENT
+    mistakes: tuple[str, ...] = ()
+
+    def member(self, key: str) -> Member:
+        """The member that this specifier makes of an attribute."""
+        how = self.options
+        was = how.get("was", ())
+        return Member(
+            key, key, self.shape, how.get("name", key), how.get("since", 0), asked(how.get("when")),
+            how.get("skippable", False), self.default, (was,) if isinstance(was, str) else tuple(was),
+            how.get("write_as", ""), how.get("means"), how.get("type", ""),
+        )
+
+
+@frozen(eq=False)
+class Local:
+    """An attribute that no wire carries."""
+
+    reset: Callable[[], Any]
+
+
+def author_line() -> int:
+    """The line of the class body that called a specifier or marker."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame.f_globals.get("__package__") == __package__ and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_lineno
+
+
+def make(
+    shape: Shape, reset: Callable[[], Any], options: Options, *inner: Spec, default: Any = ABSENT, mistake: str = "",
+) -> Any:
+    """A Spec; with it go the mistakes of the specifiers inside."""
+    mistakes = tuple(text for one in inner for text in one.mistakes) + ((mistake,) if mistake else ())
+    return Spec(shape, reset, options, author_line(), default, mistakes)
+
+
+def spec_of(of: object) -> Spec:
+    """The specifier in a combinator. Mistakes are told when the class is made, with all others."""
+    if not isinstance(of, Spec):
+        return Spec(Bool(), int, {}, 0, mistakes=(f"expected a specifier such as uint8(), got {of!r}",))
+    if of.options:
+        return evolve(of, mistakes=(*of.mistakes, f"{', '.join(of.options)}= belongs to the member, not to an element"))
+    return of
+
+
+def asked(method: Callable[..., Any] | None) -> Asked | None:
+    """The method, its arity looked at once: (self) or (self, around)."""
+    if method is None:
+        return None
+    return Asked(method, isinstance(method, FunctionType) and method.__code__.co_argcount > 1)
+
+
+def fact(number: Number) -> Fact:
+    """A number as a shape holds it."""
+    if isinstance(number, (int, str)):
+        return number
+    return Asked(number, isinstance(number, FunctionType) and number.__code__.co_argcount > 1)

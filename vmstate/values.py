@@ -1,0 +1,27 @@
+"""Values that Python has no type for."""
+
+from __future__ import annotations
+
+import struct
+
+from attrs import frozen
+
+
+@frozen
+class Float64:
+    """A 64-bit float as its bits: equal when all 64 are, so that a NaN's payload survives every format."""
+
+    bits: int = 0
+
+    @classmethod
+    def of(cls, value: float) -> Float64:
+        """The bits of a Python float."""
+        return cls(int.from_bytes(struct.pack(">d", value), "big"))
+
+    @property
+    def value(self) -> float:
+        """As a Python float; a NaN's payload may be lost."""
+        return float(struct.unpack(">d", self.bits.to_bytes(8, "big"))[0])
+
+    def __repr__(self) -> str:
+        return f"Float64(bits={self.bits:#018x})"
