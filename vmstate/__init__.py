@@ -13,6 +13,7 @@ from .errors import (
     Truncated,
     Undetermined,
     UnknownMember,
+    Unsupported,
     VersionRefused,
     VMStateError,
 )
@@ -60,13 +61,14 @@ from .marks import (
     unused,
     view,
 )
+from .registry import Registry
 from .shape import Codec, Member, Record
 from .values import Float64
 
 __all__ = [
     "Around", "BadMarker", "Bag", "Codec", "DeclarationError", "DecodeError", "Decoded", "EncodeError", "Exchange",
-    "Finding", "Float64", "HookRefused", "LimitExceeded", "Machine", "Member", "Mismatch", "Record", "Truncated",
-    "Undetermined", "UnknownMember", "VMStateError", "VersionRefused", "after_load", "again", "allow", "array",
+    "Finding", "Float64", "HookRefused", "LimitExceeded", "Machine", "Member", "Mismatch", "Record", "Registry", "Truncated",
+    "Undetermined", "UnknownMember", "Unsupported", "VMStateError", "VersionRefused", "after_load", "again", "allow", "array",
     "at_most", "bitmap", "boolean", "buffer", "chain", "check", "constant", "convert", "decode", "describe",
     "descriptor", "encode", "enum", "equal", "fits", "floating", "int8", "int16", "int32", "int64", "load", "local",
     "mapping", "nested", "nullable", "opaque", "post_load", "pre_load", "pre_save", "record_of", "reserved", "same",

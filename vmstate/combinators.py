@@ -14,19 +14,29 @@ K = TypeVar("K")
 
 
 def array(
-    of: T, count: Number, *, start: int = 0, reset: Sequence[T] | None = None, default: Sequence[T] | None = None,
-    **how: Unpack[Options],
+    of: T, count: Number, *, start: int = 0, reset: Sequence[T] | Callable[[], Sequence[T]] | None = None,
+    default: Sequence[T] | None = None, **how: Unpack[Options],
 ) -> list[T]:
     """`count` elements and no length on the wire (QEMU: ARRAY, VARRAY_*, SUB_ARRAY).
 
-    It is the elements from `start` on of a list that may be longer: the rest is left alone.
+    It is the elements from `start` on of a list that may be longer: the rest is left alone. `reset` gives the elements
+    of a new instance, or is called for them: states among them have to be new each time.
     """
     inner, length = spec_of(of), count + start if isinstance(count, int) else 0
-    shape = Array(inner.shape, fact(count), inner.reset, start)
-    mistake = "" if reset is None or len(reset) >= length else f"reset= has {len(reset)} elements of {length}"
+
+    def fresh(n: int) -> list[Any]:
+        return [inner.reset() for _ in range(n)]
+
+    def given() -> list[Any]:
+        return list(reset() if callable(reset) else reset or ())
+
+    mistake = ""
+    if isinstance(reset, Sequence) and len(reset) < length:
+        mistake = f"reset= has {len(reset)} elements of {length}"
     return cast("list[T]", make(
-        shape, (lambda: [inner.reset() for _ in range(length)]) if reset is None else lambda: list(reset),
-        how, inner, default=ABSENT if default is None else lambda: list(default), mistake=mistake))
+        Array(inner.shape, fact(count), inner.reset, start), given if reset is not None else lambda: fresh(length),
+        how, inner, default=ABSENT if default is None else lambda: list(default),
+        sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake))
 
 
 def chain(
@@ -65,19 +75,29 @@ def mapping(
 
 
 @overload
-def nested(of: type[T], *, version: Version = None, **how: Unpack[Options]) -> T: ...
+def nested(
+    of: type[T], *, version: Version = None, reset: Callable[[], T] | None = None, **how: Unpack[Options]
+) -> T: ...
 @overload
-def nested(of: Record[T], *, version: Version = None, **how: Unpack[Options]) -> T: ...
+def nested(
+    of: Record[T], *, version: Version = None, reset: Callable[[], T] | None = None, **how: Unpack[Options]
+) -> T: ...
 @overload
-def nested(of: Callable[[], type[T]], *, version: Version = None, **how: Unpack[Options]) -> T: ...
-def nested(of: Any, *, version: Version = None, **how: Unpack[Options]) -> Any:
+def nested(
+    of: Callable[[], type[T]], *, version: Version = None, reset: Callable[[], T] | None = None,
+    **how: Unpack[Options],
+) -> T: ...
+def nested(
+    of: Any, *, version: Version = None, reset: Callable[[], Any] | None = None, **how: Unpack[Options]
+) -> Any:
     """Another state in this one: a class, a view of a class, or `lambda: Later` (QEMU: STRUCT).
 
     It is walked at its own newest version; at `version` if given (QEMU: VSTRUCT); at this record's with "outer".
+    `reset` makes what a new instance holds, where that is not the other's own reset state.
     """
     find = finder(of)
     mistake = f"{of.__name__} is not a @state class" if isinstance(of, type) and "__vmstate__" not in vars(of) else ""
-    return make(Nested(find, version), lambda: find().make(), how, mistake=mistake)
+    return make(Nested(find, version), reset or (lambda: find().make()), how, mistake=mistake)
 
 
 def nullable(of: T, *, marked: bool = False, **how: Unpack[Options]) -> T | None:

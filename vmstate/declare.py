@@ -13,9 +13,11 @@ from typing import Any, TypeVar, cast, dataclass_transform
 
 import attrs
 
-from .errors import DeclarationError
+from .errors import DeclarationError, VMStateError
+from .facts import number
+from .kept import Around
 from .marks import Mark, Opened, Place, Promise, SubsectionMark, View
-from .shape import AtMost, Constant, Equal, Int, Member, Range, Same, Setting, Shape, Traits
+from .shape import Array, Asked, AtMost, Blob, Constant, Equal, Int, Member, Range, Setting, Shape, Traits
 from .spec import Local, Spec
 
 C = TypeVar("C", bound=type)
@@ -164,6 +166,10 @@ class Body:
             delattr(self.kind, key)
         fields = {key: attrs.field(factory=spec.reset) for key, spec in self.attributes.items()}
         hidden = {"_kept": attrs.field(default=None, init=False, eq=False, repr=False)}
+        sized = {key: spec for key, spec in self.attributes.items() if isinstance(spec, Spec) and spec.sized}
+        if sized:
+            fields.update({key: attrs.field(default=None) for key in sized})
+            setattr(self.kind, "__attrs_post_init__", _sizing(sized))
         _give_generic_methods(self.kind, names)
         made = attrs.define(self.kind, these={**fields, **hidden}, slots=True, kw_only=True)
         for one in self.views:
@@ -176,14 +182,32 @@ class Body:
 def _facts(shape: Shape) -> Iterator[tuple[str, Any]]:
     """Counts, sizes and widths of a shape and of those inside it."""
     for role in ("count", "size", "bits"):
-        if not isinstance(fact := getattr(shape, role, None), type(None)):
+        if (fact := getattr(shape, role, None)) is not None:
             yield role, fact
     for inside in ("of", "key", "value"):
         inner = getattr(shape, inside, None)
-        if inner is not None and not isinstance(shape, Same | Constant):
+        if attrs.has(type(inner)):
             yield from _facts(inner)
-    if isinstance(shape, Constant):
-        yield from _facts(shape.of)
+
+
+def _sizing(sized: dict[str, Spec]) -> Callable[[Any], None]:
+    """Gives a new instance what was not given: as many elements or bytes as it says itself."""
+    def fill(self: Any) -> None:
+        for key, spec in sized.items():
+            if getattr(self, key) is None:
+                setattr(self, key, spec.sized(_told(spec.shape, self)) if spec.sized else None)
+    return fill
+
+
+def _told(shape: Shape, state: Any) -> int:
+    """A count or size by the instance alone; 0 where it takes those around it, or something not yet there."""
+    told = shape.size if isinstance(shape, Blob) else shape.count if isinstance(shape, Array) else 0
+    if isinstance(told, Asked) and told.takes_around:
+        return 0
+    try:
+        return max(0, number(told, state, Around(state, None, 0)))
+    except VMStateError:
+        return 0
 
 
 def _give_generic_methods(kind: type[Any], names: tuple[str, ...]) -> None:

@@ -105,6 +105,10 @@ class BadMarker(DecodeError):
     """A byte that should say what follows, and says nothing known."""
 
 
+class Unsupported(DecodeError):
+    """Input of a kind that is known, and not read here."""
+
+
 class Undetermined(DecodeError):
     """No setting or description, or more than one, makes the record end where it must."""
 

@@ -138,10 +138,13 @@ def buffer(
     size: Number, *, reset: bytes = b"", default: bytes | Absent = ABSENT, **how: Unpack[Options]
 ) -> bytearray:
     """`size` bytes as they are (QEMU: BUFFER, VBUFFER). A shorter `reset` is filled up with zeros."""
+    def sized(length: int) -> bytearray:
+        return bytearray(reset.ljust(length, b"\0"))
+
     length = size if isinstance(size, int) else 0
     given = ABSENT if isinstance(default, Absent) else lambda: bytearray(default)
-    blob = Blob(fact(size))
-    return cast(bytearray, make(blob, lambda: bytearray(reset.ljust(length, b"\0")), how, default=given))
+    told = None if isinstance(size, int) else sized
+    return cast(bytearray, make(Blob(fact(size)), lambda: sized(length), how, default=given, sized=told))
 
 
 def sized_buffer(

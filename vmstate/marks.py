@@ -7,7 +7,7 @@ A marker that opens a record holds for everything below it, up to the next: `vie
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from .combinators import finder
@@ -26,7 +26,7 @@ from .shape import (
     Traits,
     Validated,
 )
-from .spec import Gate, Number, asked, author_line, fact, spec_of
+from .spec import Gate, Number, asked, author_line, fact, gate, names, spec_of
 
 S = TypeVar("S")
 G = TypeVar("G", bound=Gate)
@@ -34,6 +34,8 @@ M = TypeVar("M")
 Before = TypeVar("Before", bound=Callable[[Any], None])
 Loaded = TypeVar("Loaded", bound=Callable[[Any, int], None])
 Settled = TypeVar("Settled", bound=Callable[[Any, Machine], None])
+
+PLAIN = Traits()
 
 
 class Mark:
@@ -48,22 +50,22 @@ class Place(Mark):
 
     def __init__(
         self, shape: Shape, since: int = 0, when: Gate | None = None, attribute: str | None = None, name: str = "",
-        mistakes: tuple[str, ...] = (),
+        mistakes: tuple[str, ...] = (), was: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
-        self.shape, self.since, self.when = shape, since, when
+        self.shape, self.since, self.when, self.was = shape, since, when, was
         self.attribute, self.name, self.mistakes = attribute, name, mistakes
 
     def member(self, key: str) -> Member:
         """The member that stands here."""
         name = self.name or ("unused" if isinstance(self.shape, Padding) else self.attribute or key)
-        return Member(key, self.attribute, self.shape, name, self.since, asked(self.when))
+        return Member(key, self.attribute, self.shape, name, self.since, gate(self.when), was=self.was)
 
 
 class Opened(Mark):
     """A marker that opens a record."""
 
-    def __init__(self, name: str, version: int, minimum: int | None, traits: Traits = Traits()) -> None:
+    def __init__(self, name: str, version: int, minimum: int | None, traits: Traits = PLAIN) -> None:
         super().__init__()
         self.name, self.version, self.traits = name, version, traits
         self.minimum = version if minimum is None else minimum
@@ -112,14 +114,14 @@ class SubsectionMark(Opened):
         self.predicate = predicate
         return self
 
-    def subsection(self, kind: type[Any]) -> Subsection:
-        return Subsection(self.record(kind), asked(self.predicate), self.skippable)
+    def subsection(self, kind: type[Any], inside: tuple[Subsection, ...]) -> Subsection:
+        return Subsection(self.record(kind, inside), gate(self.predicate), self.skippable)
 
 
 class View(Opened):
     """Another description of this class; `Class.view` is its record."""
 
-    def __init__(self, name: str, version: int, minimum: int | None, traits: Traits = Traits()) -> None:
+    def __init__(self, name: str, version: int, minimum: int | None, traits: Traits = PLAIN) -> None:
         super().__init__(name, version, minimum, traits)
         self.subsections: list[SubsectionMark] = []
         self.kind: type[Any] | None = None
@@ -130,14 +132,26 @@ class View(Opened):
     def built(self) -> Record[Any]:
         """The record; made when it is first asked for."""
         if self._built is None:
-            assert self.kind is not None  # set by @state, before anybody can ask
-            kind = self.kind
-            subsections = tuple(mark.subsection(kind) for mark in self.subsections)
-            self._built = self.record(kind, subsections, self.imperative)
+            if (kind := self.kind) is None:
+                raise TypeError(f"{self.name}: a view has a record once its class is made")
+            self._built = self.record(kind, _inside(self.subsections, kind), self.imperative)
         return self._built
 
     def __get__(self, instance: object, owner: type[S]) -> Record[S]:
         return cast("Record[S]", self.built)
+
+
+def _inside(marks: list[SubsectionMark], kind: type[Any]) -> tuple[Subsection, ...]:
+    """Subsections, and in each those directly below it whose names begin with its own: QEMU's reader looks there."""
+    made: list[Subsection] = []
+    at = 0
+    while at < len(marks):
+        end = at + 1
+        while end < len(marks) and marks[end].name.startswith(marks[at].name):
+            end += 1
+        made.append(marks[at].subsection(kind, _inside(marks[at + 1:end], kind)))
+        at = end
+    return tuple(made)
 
 
 class Promise(Mark):
@@ -165,10 +179,13 @@ def unused(size: Number, *, since: int = 0, when: Gate | None = None) -> Place:
     return Place(Padding(fact(size)), since, when)
 
 
-def again(attribute: str, of: object, *, name: str = "", since: int = 0, when: Gate | None = None) -> Place:
+def again(
+    attribute: str, of: object, *, name: str = "", was: str | Sequence[str] = (), since: int = 0,
+    when: Gate | None = None,
+) -> Place:
     """An attribute that was described before, and is described once more here."""
     spec = spec_of(of)
-    return Place(spec.shape, since, when, attribute, name, spec.mistakes)
+    return Place(spec.shape, since, when, attribute, name, spec.mistakes, names(was))
 
 
 def constant(of: int, value: int, *, name: str = "", since: int = 0, when: Gate | None = None) -> Place:
@@ -192,9 +209,7 @@ def same(name: str) -> Place:
 def check(must: str, *, since: int = 0) -> Callable[[Callable[[Any], bool]], Place]:
     """A decorator over a condition that must hold at this place (QEMU: VALIDATE), or a live load is refused."""
     def decorate(method: Callable[[Any], bool]) -> Place:
-        told = asked(method)
-        assert told is not None
-        return Place(Validated(told, must), since)
+        return Place(Validated(asked(method), must), since)
     return decorate
 
 

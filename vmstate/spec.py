@@ -41,23 +41,26 @@ class Options(TypedDict, total=False):
 
 @frozen(eq=False)
 class Spec:
-    """A shape, what a new instance holds, and what the member says besides."""
+    """A shape, what a new instance holds, and what the member says besides.
+
+    `sized` makes the reset value of a size that only the instance knows.
+    """
 
     shape: Shape
     reset: Callable[[], Any]
     options: Options
     line: int
     default: Callable[[], Any] | Any = ABSENT
+    sized: Callable[[int], Any] | None = None
     mistakes: tuple[str, ...] = ()
 
     def member(self, key: str) -> Member:
         """The member that this specifier makes of an attribute."""
         how = self.options
-        was = how.get("was", ())
         return Member(
-            key, key, self.shape, how.get("name", key), how.get("since", 0), asked(how.get("when")),
-            how.get("skippable", False), self.default, (was,) if isinstance(was, str) else tuple(was),
-            how.get("write_as", ""), how.get("means"), how.get("type", ""),
+            key, key, self.shape, how.get("name", key), how.get("since", 0), gate(how.get("when")),
+            how.get("skippable", False), self.default, names(how.get("was", ())), how.get("write_as", ""),
+            how.get("means"), how.get("type", ""),
         )
 
 
@@ -77,11 +80,12 @@ def author_line() -> int:
 
 
 def make(
-    shape: Shape, reset: Callable[[], Any], options: Options, *inner: Spec, default: Any = ABSENT, mistake: str = "",
+    shape: Shape, reset: Callable[[], Any], options: Options, *inner: Spec, default: Any = ABSENT,
+    sized: Callable[[int], Any] | None = None, mistake: str = "",
 ) -> Any:
     """A Spec; with it go the mistakes of the specifiers inside."""
     mistakes = tuple(text for one in inner for text in one.mistakes) + ((mistake,) if mistake else ())
-    return Spec(shape, reset, options, author_line(), default, mistakes)
+    return Spec(shape, reset, options, author_line(), default, sized, mistakes)
 
 
 def spec_of(of: object) -> Spec:
@@ -93,15 +97,21 @@ def spec_of(of: object) -> Spec:
     return of
 
 
-def asked(method: Callable[..., Any] | None) -> Asked | None:
+def asked(method: Callable[..., Any]) -> Asked:
     """The method, its arity looked at once: (self) or (self, around)."""
-    if method is None:
-        return None
     return Asked(method, isinstance(method, FunctionType) and method.__code__.co_argcount > 1)
+
+
+def gate(method: Gate | None) -> Asked | None:
+    """A predicate, if there is one."""
+    return None if method is None else asked(method)
+
+
+def names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def fact(number: Number) -> Fact:
     """A number as a shape holds it."""
-    if isinstance(number, (int, str)):
-        return number
-    return Asked(number, isinstance(number, FunctionType) and number.__code__.co_argcount > 1)
+    return number if isinstance(number, (int, str)) else asked(number)

@@ -1,0 +1,77 @@
+# `make demo` and `make test` need Python 3.11 or later, make and a package index; they do the rest of the set-up.
+
+VENV ?= .venv
+UV ?= $(shell command -v uv 2>/dev/null)
+
+# The newest Python that can make an environment; PYTHON=… chooses another.
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+BIN := $(VENV)/bin
+RUN := $(VENV)/run.stamp
+DEV := $(VENV)/dev.stamp
+INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,\
+	$(BIN)/python -m pip --disable-pip-version-check install -qq) --constraint constraints.txt
+
+PACKAGES := vmstate visitors devices migration vmstate_cli
+SAMPLES := $(sort $(wildcard samples/*.zst))
+STREAM ?= $(firstword $(SAMPLES))
+FUZZ_EXAMPLES ?= 20000
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fuzz lint types mypy pyright contracts clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(RUN) ## show a real migration stream and verify the samples (STREAM=… another one)
+	$(BIN)/vmstate show $(STREAM)
+	$(BIN)/vmstate verify $(SAMPLES)
+
+test: $(DEV) ## all tests (ARGS=… for pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
+	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -m hypothesis $(ARGS)
+
+lint: $(DEV) ## ruff
+	$(BIN)/ruff check
+
+types: mypy pyright ## mypy --strict and pyright strict
+
+mypy: $(DEV)
+	$(BIN)/mypy $(PACKAGES) $(wildcard tests/typing)
+
+pyright: $(DEV)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+contracts: $(DEV) ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- set-up
+
+$(BIN)/python:
+	@python="$(PYTHON)"; \
+	if [ -n "$(UV)" ]; then $(UV) venv --quiet --allow-existing --python "$${python:->=3.11}" $(VENV); \
+	elif [ -n "$$python" ]; then $$python -m venv $(VENV); \
+	else echo "Python 3.11 or later with its modules venv and ensurepip is needed" \
+		"(on Debian the package python3-venv), or uv" >&2; exit 1; fi
+
+# The project is built in the environment, not in one of pip's own, so that what builds it is pinned too.
+$(RUN): $(BIN)/python pyproject.toml constraints.txt
+	@echo "set-up: $(VENV)"
+	@$(INSTALL) hatchling
+	@$(INSTALL) --no-build-isolation --editable '.[cli]'
+	@touch $@
+
+$(DEV): $(BIN)/python pyproject.toml constraints.txt
+	@echo "set-up: $(VENV)"
+	@$(INSTALL) hatchling
+	@$(INSTALL) --no-build-isolation --editable '.[cli,dev]'
+	@touch $(RUN) $@

@@ -1,0 +1,1 @@
+"""Declarations of device state, grouped as a machine is, and nothing else."""

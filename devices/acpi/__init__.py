@@ -1,0 +1,1 @@
+"""ACPI: tables, power management and hotplug."""

@@ -1,0 +1,1 @@
+"""Disks and their controllers."""

@@ -1,0 +1,42 @@
+"""Which class a section's name means, and where it is. A module is imported when one of its names is met."""
+
+from vmstate import Registry
+
+SECTIONS: dict[str, str | tuple[str, ...]] = {
+    "I440FX": "devices.pci.i440fx:I440fx",
+    "PCIBUS": "devices.pci.host:PciBus",
+    "PCIHost": "devices.pci.host:PciHost",
+    "PIIX3": "devices.pci.piix3:Piix3",
+    "acpi_build": "devices.acpi.build:AcpiBuild",
+    "apic": "devices.intc.apic:Apic",
+    "cpu": "devices.cpu.x86:Cpu",
+    "cpu_common": "devices.cpu.common:CpuCommon",
+    "dma": "devices.misc.dma:Dma",
+    "fdc": "devices.block.fdc:Fdc",
+    "fw_cfg": "devices.misc.fw_cfg:FwCfg",
+    "globalstate": "devices.misc.globalstate:GlobalState",
+    "hpet": "devices.timer.hpet:Hpet",
+    "i2c_bus": "devices.misc.i2c:I2cBus",
+    "i8254": "devices.timer.i8254:I8254",
+    "i8259": "devices.intc.i8259:I8259",
+    "ide": "devices.block.ide:PciIde",
+    "ioapic": "devices.intc.ioapic:IoApic",
+    "kvm-tpr-opt": "devices.intc.kvmvapic:KvmVapic",
+    "mc146818rtc": "devices.timer.mc146818rtc:Rtc",
+    "pckbd": "devices.input.pckbd:Pckbd",
+    "pckbd-mmio": "devices.input.pckbd:PckbdMmio",
+    "pcspk": "devices.misc.pcspk:PcSpeaker",
+    "piix4_pm": "devices.acpi.piix4_pm:Piix4Pm",
+    "port92": "devices.misc.port92:Port92",
+    "ps2kbd": "devices.input.ps2:Ps2Keyboard",
+    "ps2mouse": "devices.input.ps2:Ps2Mouse",
+    "timer": "devices.timer.timers:Timers",
+    "virtio-net": "devices.net.virtio_net:VirtioNet",
+    "virtio-rng": "devices.virtio.rng:VirtioRng",
+    "vmmouse": "devices.input.vmmouse:VmMouse",
+}
+
+
+def registry() -> Registry:
+    """A registry of all devices declared here."""
+    return Registry(SECTIONS)

@@ -1,0 +1,135 @@
+"""Registers of an x86 processor that are records of their own.
+
+QEMU target/i386/machine.c; checked against QEMU 5.2, 7.2, 10.0.
+"""
+
+from vmstate import Around, local, state, tmp, uint, uint16, uint32, uint64, view
+
+
+LDT, BUSY_TSS = 0x8200, 0x8B00
+REAL_MODE_DATA, REAL_MODE_CODE = 0x9300, 0x9B00  # flags of a segment that is there: writable; readable code
+
+
+class Wide:
+    """A processor whose target-longs are of 32 or 64 bits."""
+
+    __slots__ = ()
+    long_bits: int
+
+
+def long(self: object, around: Around) -> int:
+    """Bits of a target-long, wherever it stands."""
+    return (self if isinstance(self, Wide) else around.up(Wide)).long_bits
+
+
+@state("segment", version=1)
+class Segment:
+    """A segment register with its hidden part; or a table's place and limit."""
+
+    selector: int = uint32()
+    base: int = uint(long)
+    limit: int = uint32(reset=0xFFFF)
+    flags: int = uint32()
+
+
+def _data() -> Segment:
+    return Segment(limit=0xFFFF, flags=REAL_MODE_DATA)
+
+
+def _code() -> Segment:
+    return Segment(selector=0xF000, base=0xFFFF_0000, limit=0xFFFF, flags=REAL_MODE_CODE)
+
+
+def segments_at_reset() -> list[Segment]:
+    """ES, CS, SS, DS, FS, GS."""
+    return [_data(), _code(), _data(), _data(), _data(), _data()]
+
+
+@state("fpreg_tmp", version=0)
+class Float80:
+    """How an x87 register goes by."""
+
+    mantissa: int = uint64(name="tmp_mant")
+    exponent: int = uint16(name="tmp_exp")
+
+    @classmethod
+    def pack(cls, register: "FpReg") -> "Float80":
+        return cls(mantissa=register.bits & 0xFFFF_FFFF_FFFF_FFFF, exponent=register.bits >> 64)
+
+    def unpack(self, register: "FpReg") -> None:
+        register.bits = self.exponent << 64 | self.mantissa
+
+
+@state("fpreg", version=0)
+class FpReg:
+    """An x87 register: 80 bits as one integer, of which MMX uses the low 64."""
+
+    bits: int = local(0)
+    _tmp = tmp(Float80)
+
+
+@state("xmm_reg", version=1)
+class VectorReg:
+    """One of the vector registers 0 to 15: 128 bits; later records add the upper parts, up to 512."""
+
+    q0: int = uint64(name="_q_ZMMReg[0]")
+    q1: int = uint64(name="_q_ZMMReg[1]")
+
+    upper = view("ymmh_reg", version=1)
+    q2: int = uint64(name="_q_ZMMReg[2]")
+    q3: int = uint64(name="_q_ZMMReg[3]")
+
+    uppermost = view("zmmh_reg", version=1)
+    q4: int = uint64(name="_q_ZMMReg[4]")
+    q5: int = uint64(name="_q_ZMMReg[5]")
+    q6: int = uint64(name="_q_ZMMReg[6]")
+    q7: int = uint64(name="_q_ZMMReg[7]")
+
+    @property
+    def has_uppermost(self) -> bool:
+        """Whether bits 256 to 511 say anything."""
+        return bool(self.q4 or self.q5 or self.q6 or self.q7)
+
+
+@state("hi16_zmm_reg", version=1)
+class ZmmReg:
+    """One of the vector registers 16 to 31, which came with AVX-512."""
+
+    q0: int = uint64(name="_q_ZMMReg[0]")
+    q1: int = uint64(name="_q_ZMMReg[1]")
+    q2: int = uint64(name="_q_ZMMReg[2]")
+    q3: int = uint64(name="_q_ZMMReg[3]")
+    q4: int = uint64(name="_q_ZMMReg[4]")
+    q5: int = uint64(name="_q_ZMMReg[5]")
+    q6: int = uint64(name="_q_ZMMReg[6]")
+    q7: int = uint64(name="_q_ZMMReg[7]")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any bit is set."""
+        return bool(self.q0 or self.q1 or self.q2 or self.q3 or self.q4 or self.q5 or self.q6 or self.q7)
+
+
+@state("mtrr_var", version=1)
+class MtrrVar:
+    """A memory type range."""
+
+    base: int = uint64()
+    mask: int = uint64()
+
+
+@state("bnd_regs", version=1)
+class BoundReg:
+    """An MPX bound register."""
+
+    lb: int = uint64()
+    ub: int = uint64()
+
+
+@state("lbr_records_var", version=1)
+class BranchRecord:
+    """A branch that was taken lately."""
+
+    source: int = uint64(name="from")
+    target: int = uint64(name="to")
+    info: int = uint64()

@@ -1,0 +1,1 @@
+"""What fits nowhere else: firmware configuration, DMA, the run state."""

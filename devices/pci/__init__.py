@@ -1,0 +1,1 @@
+"""PCI: devices, buses and host bridges."""

@@ -1,0 +1,1 @@
+"""virtio: queues, transports and devices."""

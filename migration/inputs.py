@@ -1,0 +1,135 @@
+"""Bytes to read, with one interface: a file by map, a pipe or a compressed file by spooling.
+
+What is compressed (zstd, gzip, xz) is recognised by its first bytes, not by its name.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from vmstate import DecodeError, Truncated, Unsupported
+
+from .stream.bounds import Searchable
+
+CHUNK = 1 << 20
+IN_MEMORY = 64 << 20
+"""Up to here decompressed and piped bytes are held in memory; beyond, in a temporary file."""
+
+ZSTD, GZIP, XZ = b"\x28\xb5\x2f\xfd", b"\x1f\x8b", b"\xfd7zXZ\x00"
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Searchable]:
+    """The bytes of a file, or of standard input for `-`. Raises OSError; DecodeError where decompression fails."""
+    with _stream(name) as raw:
+        head = raw.read(8)
+        unpack = next((unpack for magic, unpack in UNPACKERS.items() if head.startswith(magic)), None)
+        if unpack is None and raw.seekable():
+            with _mapped(raw) as data:
+                yield data
+            return
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+            for chunk in _checked(unpack(_Ahead(head, raw)) if unpack is not None else _chunks(_Ahead(head, raw))):
+                spool.write(chunk)
+            with _mapped(cast(IO[bytes], spool)) as data:
+                yield data
+
+
+@contextmanager
+def _stream(name: str) -> Iterator[IO[bytes]]:
+    if name == "-":
+        yield sys.stdin.buffer
+    else:
+        with Path(name).open("rb") as raw:
+            yield raw
+
+
+@contextmanager
+def _mapped(raw: IO[bytes]) -> Iterator[Searchable]:
+    """A map of a file; plain bytes where it is empty or in memory only."""
+    raw.seek(0)
+    rolled = not isinstance(raw, tempfile.SpooledTemporaryFile) or cast(Any, raw)._rolled
+    if not rolled:
+        yield raw.read()
+        return
+    try:
+        with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+    except ValueError:  # an empty file cannot be mapped
+        yield raw.read()
+
+
+class _Ahead:
+    """A stream of which the first bytes were read already."""
+
+    def __init__(self, head: bytes, raw: IO[bytes]) -> None:
+        self.head, self.raw = head, raw
+
+    def read(self, size: int = -1) -> bytes:
+        if self.head:
+            head, self.head = (self.head, b"") if size < 0 else (self.head[:size], self.head[size:])
+            return head
+        return self.raw.read(size)
+
+
+def _chunks(raw: _Ahead) -> Iterator[bytes]:
+    while chunk := raw.read(CHUNK):
+        yield chunk
+
+
+def _checked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks; what a decompressor has to say becomes an error of ours."""
+    import lzma
+    import zlib
+
+    try:
+        yield from chunks
+    except EOFError:
+        raise Truncated("the compressed file ends too early") from None
+    except (OSError, zlib.error, lzma.LZMAError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise DecodeError(f"the compressed file is damaged: {error}") from None
+
+
+def _zstd(raw: _Ahead) -> Iterator[bytes]:
+    try:
+        import zstandard
+    except ImportError:
+        raise Unsupported("a .zst file needs zstandard", hint="pip install zstandard") from None
+    unpacker = zstandard.ZstdDecompressor().decompressobj()
+    try:
+        for chunk in _chunks(raw):
+            yield unpacker.decompress(chunk)
+    except zstandard.ZstdError as error:
+        raise DecodeError(f"the compressed file is damaged: {error}") from None
+    if not unpacker.eof:
+        raise Truncated("the compressed file ends too early")
+
+
+def _gzip(raw: _Ahead) -> Iterator[bytes]:
+    import gzip
+
+    with gzip.GzipFile(fileobj=cast(Any, raw)) as unpacked:
+        while chunk := unpacked.read(CHUNK):
+            yield chunk
+
+
+def _xz(raw: _Ahead) -> Iterator[bytes]:
+    import lzma
+
+    unpacker = lzma.LZMADecompressor()
+    for chunk in _chunks(raw):
+        yield unpacker.decompress(chunk)
+        if unpacker.eof:
+            return
+    raise EOFError
+
+
+UNPACKERS = {ZSTD: _zstd, GZIP: _gzip, XZ: _xz}

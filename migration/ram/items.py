@@ -1,0 +1,173 @@
+"""The body of a `ram` record: items, each a number of address and flags, up to one that ends the body.
+
+After QEMU's migration/ram.c, 5.2 to 11.1. Flags are the low bits below the page size. An item that carries a page names
+its block, unless it continues in the block named last; that block is remembered from record to record.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+from attrs import frozen
+
+from vmstate.errors import LimitExceeded, Mismatch, UnknownMember
+from visitors._bytes import Cursor
+
+MOST_BLOCKS = 65536
+
+
+class Flag(IntFlag):
+    """What an item is. CONTINUE goes with those that carry a page."""
+
+    FULL = 0x01
+    ZERO = 0x02
+    MEM_SIZE = 0x04
+    PAGE = 0x08
+    EOS = 0x10
+    CONTINUE = 0x20
+    XBZRLE = 0x40
+    HOOK = 0x80
+    COMPRESS_PAGE = 0x100
+    MULTIFD_FLUSH = 0x200
+
+
+@frozen
+class Block:
+    """One block of guest memory: its name, its length in bytes, and its guest address where the stream tells it."""
+
+    name: str
+    used_length: int
+    address: int | None = None
+
+
+@frozen
+class Item:
+    """One item. `address` is the page's offset in its block, in bytes; its data are bytes `begin` to `end` of the input.
+
+    `named`: it names its block, rather than continuing in it.
+    """
+
+    flag: Flag
+    address: int
+    block: str
+    named: bool
+    begin: int
+    end: int
+
+
+@frozen
+class BlockList:
+    """The item that starts it all: every block, in the order of their pages."""
+
+    total: int
+    blocks: tuple[Block, ...]
+
+
+Part = Item | BlockList
+
+
+class ItemReader:
+    """Takes items off a cursor. `base` is the cursor's own offset in the input."""
+
+    def __init__(self, page_size: int, with_addresses: bool = False) -> None:
+        self.page_size, self.with_addresses = page_size, with_addresses
+        self.block = ""
+        self.blocks: dict[str, Block] = {}
+
+    def next(self, cursor: Cursor, base: int) -> Part:
+        """One item; the cursor is behind it. EOS is the last of a body. Raises DecodeError, or NeedMore."""
+        word = cursor.number(8)
+        flags = word & min(self.page_size - 1, 0x3FF)
+        address, begin = word - flags, cursor.taken_at
+        kind = flags & ~Flag.CONTINUE
+        if kind == Flag.MEM_SIZE and not flags & Flag.CONTINUE:
+            return self._block_list(cursor, address)
+        if kind in (Flag.EOS, Flag.MULTIFD_FLUSH) and not flags & Flag.CONTINUE:
+            return Item(Flag(kind), address, "", False, base + cursor.at, base + cursor.at)
+        take = TAKES.get(kind)
+        if take is None or address % self.page_size:
+            raise Mismatch(f"{word:#x} is no item of RAM with pages of {self.page_size} bytes", offset=begin,
+                           hint="the page size may be another")
+        named = not flags & Flag.CONTINUE
+        block = self._name(cursor) if named else self.block
+        self._check(block, address, begin)
+        at = cursor.at
+        take(cursor, self.page_size)
+        self.block = block
+        return Item(Flag(kind), address, block, named, base + at, base + cursor.at)
+
+    def _name(self, cursor: Cursor) -> str:
+        return bytes(cursor.take(cursor.take(1)[0])).decode("utf-8", "surrogateescape")
+
+    def _check(self, name: str, address: int, begin: int) -> None:
+        block = self.blocks.get(name)
+        if block is None:
+            raise UnknownMember(f"a page of block {name!r}, which the stream has not listed", offset=begin)
+        if address >= block.used_length:
+            raise Mismatch(f"a page at {address:#x} of block {name!r}, which has {block.used_length:#x} bytes",
+                           offset=begin)
+
+    def _block_list(self, cursor: Cursor, total: int) -> BlockList:
+        blocks: list[Block] = []
+        left = total
+        while left > 0:
+            if len(blocks) >= MOST_BLOCKS:
+                raise LimitExceeded(f"more than {MOST_BLOCKS} blocks of RAM")
+            name = self._name(cursor)
+            length = cursor.number(8)
+            if length > left:
+                raise Mismatch(f"block {name!r} has {length:#x} bytes, of {left:#x} that are left",
+                               offset=cursor.taken_at)
+            blocks.append(Block(name, length, cursor.number(8) if self.with_addresses else None))
+            left -= length
+        self.blocks.update((one.name, one) for one in blocks)
+        return BlockList(total, tuple(blocks))
+
+
+def _zero(cursor: Cursor, page_size: int) -> None:
+    cursor.take(1)
+
+
+def _page(cursor: Cursor, page_size: int) -> None:
+    cursor.take(page_size)
+
+
+def _xbzrle(cursor: Cursor, page_size: int) -> None:
+    if cursor.take(1)[0] != 1:
+        raise Mismatch("an XBZRLE page of another encoding than 1", offset=cursor.taken_at)
+    _sized(cursor, 2, page_size)
+
+
+def _compressed(cursor: Cursor, page_size: int) -> None:
+    _sized(cursor, 4, 2 * page_size + 1024)
+
+
+def _sized(cursor: Cursor, width: int, most: int) -> None:
+    length = cursor.number(width)
+    if length > most:
+        raise LimitExceeded(f"{length} bytes for one page", offset=cursor.taken_at)
+    cursor.take(length)
+
+
+TAKES = {Flag.ZERO: _zero, Flag.PAGE: _page, Flag.XBZRLE: _xbzrle, Flag.COMPRESS_PAGE: _compressed}
+"""How the data of an item go by, after its header."""
+
+
+def encode(part: Part, data: bytes, with_addresses: bool = False) -> bytes:
+    """The item as QEMU writes it; `data` are the bytes of its page."""
+    if isinstance(part, BlockList):
+        head = (part.total | Flag.MEM_SIZE).to_bytes(8, "big")
+        return head + b"".join(_encode_block(one, with_addresses) for one in part.blocks)
+    plain = part.named or part.flag in (Flag.EOS, Flag.MULTIFD_FLUSH)
+    word = part.address | part.flag | (0 if plain else Flag.CONTINUE)
+    return word.to_bytes(8, "big") + (_cstr8(part.block) if part.named else b"") + data
+
+
+def _encode_block(block: Block, with_addresses: bool) -> bytes:
+    address = (block.address or 0).to_bytes(8, "big") if with_addresses else b""
+    return _cstr8(block.name) + block.used_length.to_bytes(8, "big") + address
+
+
+def _cstr8(name: str) -> bytes:
+    data = name.encode("utf-8", "surrogateescape")
+    return bytes((len(data),)) + data

@@ -1,0 +1,104 @@
+"""A stream read and written again: every byte accounted for, every value decoded and encoded, then compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from vmstate import Registry, VMStateError
+from vmstate.describe import vmdesc
+
+from .sections import Choice, Section, SectionReader
+from .stream import trailer, writer
+from .stream.bounds import Searchable
+from .stream.events import Body, Event, Ram, Rest, Trailer
+from .stream.reader import StreamReader
+from .ram.items import Item
+
+
+class Stream:
+    """One input: its trailer, found first, and then its events with the sections understood."""
+
+    def __init__(
+        self, data: Searchable, registry: Registry, *, choice: Choice = "auto", target: str = "",
+        settings: dict[str, object] | None = None,
+    ) -> None:
+        self.data = data
+        self.description: vmdesc.Description | None = None
+        self.trouble: VMStateError | None = None
+        if (extent := trailer.find(data)) is not None:
+            try:
+                self.description = vmdesc.parse(data[extent[0]:extent[1]])
+            except VMStateError as error:
+                self.trouble = error.within("description", extent[0])
+        page_size = self.description.page_size if self.description is not None else None
+        self.sections = SectionReader(registry, self.description, target=target, settings=settings, choice=choice)
+        self.reader = StreamReader(page_size, self.sections.extent)
+
+    def events(self) -> Iterator[Event | Section]:
+        """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense."""
+        for event in self.reader.over(self.data):
+            if isinstance(event, Body):
+                yield self.sections.read(event.section, self.data[event.begin:event.end], event.begin)
+            else:
+                yield event
+
+
+@define
+class Report:
+    """What `verify` found: bytes accounted for, whether a rewrite is identical, sections by source."""
+
+    size: int
+    accounted: int = 0
+    identical: bool = True
+    sections: Counter[str] = field(factory=Counter[str])
+    findings: list[str] = field(factory=list[str])
+    error: VMStateError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is left to say."""
+        return self.error is None and self.identical and self.accounted == self.size and not self.findings
+
+
+def verify(stream: Stream) -> Report:
+    """Reads a stream to its end, writes each part again from what was decoded, and compares."""
+    report = Report(len(stream.data))
+    try:
+        for event in stream.events():
+            again = _again(event, stream)
+            if isinstance(event, Section):
+                report.sections[event.source] += 1
+                report.findings += [f"{event.label}: {text}" for text in event.findings]
+            if isinstance(event, Rest):
+                report.findings.append(f"{event.end - event.begin} bytes behind the stream")
+                continue
+            begin = report.accounted
+            report.accounted = event.end
+            if again != stream.data[begin:event.end]:
+                report.identical = False
+                report.findings.append(f"{_label(event)} @ {begin:#x}: written again it differs")
+    except VMStateError as error:
+        report.error = error
+        report.identical = False
+    return report
+
+
+def _again(event: Event | Section, stream: Stream) -> bytes:
+    """An event's bytes, from its values."""
+    if isinstance(event, Section):
+        return event.written
+    data = b""
+    if isinstance(event, Ram) and isinstance(event.part, Item):
+        data = stream.data[event.part.begin:event.part.end]
+    elif isinstance(event, Trailer) and stream.description is not None:
+        data = trailer.encode(stream.description.pairs, trailer.is_spaced(event.text))
+    elif isinstance(event, Trailer):
+        data = event.text
+    return writer.encode(event, data, stream.reader.with_addresses)
+
+
+def _label(event: Event | Section) -> str:
+    return event.label if isinstance(event, Section) else type(event).__name__.lower()

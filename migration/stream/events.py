@@ -1,0 +1,122 @@
+"""What a stream consists of, in the order of its bytes. Offsets are those of the whole input."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from attrs import frozen
+
+from ..ram.items import Part
+from .configuration import Configuration
+
+
+class Kind(IntEnum):
+    """The first byte of a record (QEMU: migration/savevm.h)."""
+
+    EOF = 0x00
+    SECTION_START = 0x01
+    SECTION_PART = 0x02
+    SECTION_END = 0x03
+    SECTION_FULL = 0x04
+    SUBSECTION = 0x05
+    VMDESCRIPTION = 0x06
+    CONFIGURATION = 0x07
+    COMMAND = 0x08
+    SECTION_FOOTER = 0x7E
+
+
+@frozen
+class Header:
+    """Magic and version: the first 8 bytes."""
+
+    version: int
+    end: int
+
+
+@frozen
+class Configured:
+    """The configuration record: `begin` is its first byte, 07."""
+
+    configuration: Configuration
+    begin: int
+    end: int
+
+
+@frozen
+class SectionBegin:
+    """The header of a section. PART and END have neither name nor version of their own: it is what START told."""
+
+    kind: Kind
+    section_id: int
+    name: str
+    instance_id: int
+    version: int
+    begin: int
+    end: int
+
+
+@frozen
+class Body:
+    """The bytes of a section that is not RAM."""
+
+    section: SectionBegin
+    begin: int
+    end: int
+
+
+@frozen
+class Ram:
+    """One item of a RAM section."""
+
+    section: SectionBegin
+    part: Part
+    begin: int
+    end: int
+
+
+@frozen
+class SectionEnd:
+    """A section is over; `footer`: 7e and its id stood there."""
+
+    section: SectionBegin
+    footer: bool
+    begin: int
+    end: int
+
+
+@frozen
+class Command:
+    """A command between sections."""
+
+    command: int
+    payload: bytes
+    begin: int
+    end: int
+
+
+@frozen
+class EndOfStream:
+    """The byte 00 that ends the records."""
+
+    begin: int
+    end: int
+
+
+@frozen
+class Trailer:
+    """QEMU's description of the stream: `text` is JSON."""
+
+    text: bytes
+    begin: int
+    end: int
+
+
+@frozen
+class Rest:
+    """Bytes behind the stream, which QEMU ignores."""
+
+    begin: int
+    end: int
+
+
+Event = Header | Configured | SectionBegin | Body | Ram | SectionEnd | Command | EndOfStream | Trailer | Rest

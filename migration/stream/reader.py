@@ -1,0 +1,278 @@
+"""The framing of a stream, sans-I/O: fed bytes as they come, it answers with events.
+
+Theory of operation. A stream is a header, perhaps a configuration, records up to a byte 00, perhaps a trailer. No
+record tells its length, so each kind is taken by its own rule, and a rule that runs out of bytes starts again from the
+record's first byte when at least twice as many are there (linear in total). A RAM section is taken item by item.
+
+| state | takes | next |
+|---|---|---|
+| header | magic, version | configuration if 07 follows, else records |
+| records | 01 02 03 04 and a section's header | ram, or body |
+| records | 08, a command | records |
+| records | 00 | trailer |
+| ram | items up to EOS | footer |
+| body | up to the footer with a record behind it; else as many bytes as `extent` says | footer |
+| footer | 7e and the id, if this stream has footers (the first body decides) | records |
+| trailer | 06, a length, JSON; or nothing | end |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from vmstate import (
+    BadMarker,
+    Mismatch,
+    Truncated,
+    Undetermined,
+    Unsupported,
+    VMStateError,
+    record_of,
+)
+from vmstate.errors import NeedMore
+from vmstate.walk import Mode, Walk
+from visitors._bytes import Cursor
+from visitors.qemufile import Reader as BodyReader
+
+from ..ram.items import Flag, Item, ItemReader
+from .bounds import Searchable, find_footer, footer_of
+from .configuration import Configuration
+from .events import (
+    Body,
+    Command,
+    Configured,
+    EndOfStream,
+    Event,
+    Header,
+    Kind,
+    Ram,
+    Rest,
+    SectionBegin,
+    SectionEnd,
+    Trailer,
+)
+
+MAGIC, VERSION = b"QEVM", 3
+PAGE_SIZE = 4096
+PACKAGED, LAST_COMMAND = 7, 11
+Extent = Callable[[SectionBegin, memoryview], int | None]
+State = Callable[[Cursor], Iterable[Event]]
+
+
+class StreamReader:
+    """Fed with `feed` and `close`, or given all at once with `over`.
+
+    `page_size` is the target's, where it is known (the trailer tells it); the configuration's own word goes before it.
+    `extent` tells how long a body is that has no footer.
+    """
+
+    def __init__(self, page_size: int | None = None, extent: Extent | None = None) -> None:
+        self.page_size, self.extent = page_size, extent
+        self.footers: bool | None = None
+        self.with_addresses = False
+        self.at = 0
+        self.done = False
+        self._data: Searchable = b""
+        self._more: list[bytes] = []
+        self._base, self._whole, self._wanted = 0, False, 0
+        self._state: State = self._header
+        self._within = ""
+        self._sections: dict[int, SectionBegin] = {}
+        self._ram: ItemReader | None = None
+
+    def over(self, data: Searchable) -> Iterator[Event]:
+        """The events of an input that is all there; it is not copied."""
+        self._data, self._whole = data, True
+        yield from self._events()
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """The events that these bytes complete."""
+        self._more.append(data)
+        self._wanted -= len(data)
+        if self._wanted <= 0:
+            self._join()
+            yield from self._events()
+
+    def close(self) -> Iterator[Event]:
+        """The events that the end of the input completes. Raises Truncated where it comes too early."""
+        self._join()
+        self._whole = True
+        yield from self._events()
+
+    def _join(self) -> None:
+        self._data = b"".join((self._data[self.at - self._base:], *self._more))
+        self._base, self._more = self.at, []
+
+    def _events(self) -> Iterator[Event]:
+        view = memoryview(self._data)
+        while not self.done:
+            begin = self.at
+            try:
+                yield from self._state(Cursor(view[begin - self._base:], self._whole))
+            except NeedMore:
+                self._wanted = max(1, len(self._data) - (self.at - self._base))
+                return
+            except VMStateError as error:
+                raise error.within(self._within, begin) from error.__cause__
+
+    # -- states: each yields events, and moves on by `_go`
+
+    def _go(self, cursor: Cursor, state: State) -> tuple[int, int]:
+        """What the cursor has taken is taken, and the next state is this. Returns where that began and ended."""
+        begin, self.at, self._state = self.at, self.at + cursor.at, state
+        return begin, self.at
+
+    def _header(self, cursor: Cursor) -> Iterator[Event]:
+        magic = bytes(cursor.peek(4))
+        if magic != MAGIC[:len(magic)] or not magic:
+            raise Mismatch("this is no migration stream", expected=repr(MAGIC), actual=repr(magic), offset=0,
+                           hint="one begins with QEVM")
+        cursor.take(4)
+        version = cursor.number(4)
+        if version != VERSION:
+            raise Unsupported(f"a stream of version {version}", expected=str(VERSION), actual=str(version), offset=4)
+        _, end = self._go(cursor, self._configuration)
+        yield Header(version, end)
+
+    def _configuration(self, cursor: Cursor) -> Iterator[Event]:
+        if cursor.peek(1) != bytes((Kind.CONFIGURATION,)):
+            self._state = self._record
+            return
+        self._within = "configuration"
+        cursor.take(1)
+        body, configuration = BodyReader(cursor.rest(), cursor.whole), Configuration()
+        try:
+            Walk(body, Mode.WIRE).run(record_of(Configuration), configuration)
+        except VMStateError as error:
+            raise error.within("", 1) from error.__cause__
+        cursor.take(body.at)
+        self.page_size = configuration.page_size or self.page_size
+        if "mapped-ram" in configuration.capabilities:
+            raise Unsupported("a file with mapped RAM", offset=0, hint="its pages lie apart from the stream")
+        self.with_addresses = "x-ignore-shared" in configuration.capabilities
+        begin, end = self._go(cursor, self._record)
+        yield Configured(configuration, begin, end)
+
+    def _record(self, cursor: Cursor) -> Iterator[Event]:
+        self._within = ""
+        kind = cursor.take(1)[0]
+        take = RECORDS.get(kind)
+        if take is None:
+            raise BadMarker(f"{kind:#04x} begins no record", offset=0,
+                            hint="the section before it may have ended elsewhere")
+        yield from take(self, cursor, Kind(kind))
+
+    def _begin(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+        """START and FULL: id, name, instance, version."""
+        number = cursor.number(4)
+        name = bytes(cursor.take(cursor.take(1)[0])).decode("utf-8", "surrogateescape")
+        instance, version = cursor.number(4), cursor.number(4)
+        if number in self._sections:
+            raise Mismatch(f"section id {number} is in use for {self._sections[number].name}", offset=1)
+        section = SectionBegin(kind, number, name, instance, version, self.at, self.at + cursor.at)
+        self._sections[number] = section
+        yield self._opened(cursor, section)
+
+    def _go_on(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+        """PART and END: the id that START gave."""
+        number = cursor.number(4)
+        start = self._sections.get(number)
+        if start is None or start.kind is not Kind.SECTION_START:
+            raise Mismatch(f"section id {number} was never started", offset=1)
+        yield self._opened(cursor, SectionBegin(
+            kind, number, start.name, start.instance_id, start.version, self.at, self.at + cursor.at))
+
+    def _opened(self, cursor: Cursor, section: SectionBegin) -> SectionBegin:
+        ram = section.kind is not Kind.SECTION_FULL and section.name == "ram"
+        self._go(cursor, partial(self._items if ram else self._body, section))
+        self._within = section.name
+        return section
+
+    def _items(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
+        """RAM: item after item; what was taken stays taken."""
+        if self._ram is None:
+            self._ram = ItemReader(self.page_size or PAGE_SIZE, self.with_addresses)
+        base = self.at
+        while True:
+            part = self._ram.next(cursor, base)
+            begin, self.at = self.at, base + cursor.at
+            yield Ram(section, part, begin, self.at)
+            if isinstance(part, Item) and part.flag == Flag.EOS:
+                self._state = partial(self._footer, section)
+                return
+
+    def _body(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
+        cursor.take(self._size(cursor, section))
+        begin, end = self._go(cursor, partial(self._footer, section))
+        yield Body(section, begin, end)
+
+    def _size(self, cursor: Cursor, section: SectionBegin) -> int:
+        """By the description if a footer stands there or none is to be expected; else up to the footer."""
+        told = self.extent(section, cursor.rest()) if self.extent is not None and cursor.whole else None
+        footer = footer_of(section.section_id)
+        if told is not None and (self.footers is False or cursor.data[told:told + 5] == footer):
+            return told
+        if self.footers is not False:
+            start = self.at - self._base
+            found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
+            if found is not None:
+                return found - start
+            if told is not None and self.footers is None:
+                return told
+        raise Undetermined("nothing tells where this section ends", offset=0,
+                           hint="it has no footer" if told is None else "its description ends elsewhere")
+
+    def _footer(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
+        if self.footers is not False:
+            head = cursor.peek(5)
+            found = head == footer_of(section.section_id)
+            if not found and self.footers:
+                raise BadMarker("the section's footer is missing", expected=f"7e and {section.section_id}",
+                                actual=head.hex(" "), offset=0)
+            self.footers = found
+            cursor.take(5 if found else 0)
+        begin, end = self._go(cursor, self._record)
+        yield SectionEnd(section, bool(self.footers), begin, end)
+
+    def _command(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+        command, size = cursor.number(2), cursor.number(2)
+        if command > LAST_COMMAND:
+            raise BadMarker(f"command {command:#x} is unknown", offset=1)
+        if command == PACKAGED:
+            raise Unsupported("a package of sections (postcopy)", offset=0)
+        payload = bytes(cursor.take(size))
+        begin, end = self._go(cursor, self._record)
+        yield Command(command, payload, begin, end)
+
+    def _end(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+        begin, end = self._go(cursor, self._trailer)
+        yield EndOfStream(begin, end)
+
+    def _trailer(self, cursor: Cursor) -> Iterator[Event]:
+        if cursor.peek(1) != bytes((Kind.VMDESCRIPTION,)):
+            self._state = self._rest
+            return
+        cursor.take(1)
+        size = cursor.number(4)
+        if cursor.whole and size > cursor.left:
+            raise Truncated(expected=f"{size} bytes of description", actual=str(cursor.left), offset=1)
+        text = bytes(cursor.take(size))
+        begin, end = self._go(cursor, self._rest)
+        yield Trailer(text, begin, end)
+
+    def _rest(self, cursor: Cursor) -> Iterator[Event]:
+        """QEMU ignores what comes behind; here it is told."""
+        if not cursor.peek(1):
+            self.done = True
+            return
+        cursor.take(cursor.left)
+        begin, end = self._go(cursor, self._rest)
+        yield Rest(begin, end)
+
+
+RECORDS: dict[int, Callable[[StreamReader, Cursor, Kind], Iterator[Event]]] = {
+    Kind.EOF: StreamReader._end, Kind.SECTION_START: StreamReader._begin, Kind.SECTION_FULL: StreamReader._begin,
+    Kind.SECTION_PART: StreamReader._go_on, Kind.SECTION_END: StreamReader._go_on,
+    Kind.COMMAND: StreamReader._command,
+}

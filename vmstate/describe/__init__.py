@@ -1,0 +1,1 @@
+"""Records that come from elsewhere than a class: a stream's trailer, QEMU's own description, a stored schema."""

@@ -1,0 +1,233 @@
+"""A stream's JSON trailer ("vmdesc") as Records, so that a device nobody declared is decoded by name as well.
+
+What QEMU writes there (migration/vmstate.c, vmstate_save_state_v and put_* of vmstate-types.c; 5.2 to 11.1): for each
+field its name, type and the size of one element, `array_len` or `index`, and inside `struct` the record. It describes
+bytes, not types: what counts what, gates and predicates are not in it. Its quirks: a field list is no mapping (names
+repeat), and infos that nest a record (`tmp`, `qtailq`, `vstruct`) put it into the field itself, once per element, so
+that JSON keys repeat too. Objects are therefore lists of pairs here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from attrs import frozen
+
+from ..errors import DecodeError
+from ..kept import Bag
+from ..shape import Array, Bits, Blob, Bool, Constant, Float, Int, Member, Nested, Nullable, Padding, Range, Record
+from ..shape import Shape, Subsection, Timer
+from ..values import Float64
+
+class Object(list[tuple[str, Any]]):
+    """A JSON object as its pairs, in order; keys may repeat."""
+
+
+MOST_FIELDS = 1_000_000
+MOST_DEEP = 48
+
+LEAVES: dict[str, Shape] = {
+    "bool": Bool(), "timer": Timer(), "CPU_Double_U": Float(), "float64": Float(),
+    "int8": Int(8, signed=True), "int16": Int(16, signed=True), "int32": Int(32, signed=True),
+    "int64": Int(64, signed=True), "uint8": Int(8), "uint16": Int(16), "uint32": Int(32), "uint64": Int(64),
+    "uint8 equal": Int(8), "uint16 equal": Int(16), "uint32 equal": Int(32), "int32 equal": Int(32, signed=True),
+    "int64 equal": Int(64), "int32 le": Int(32, signed=True), "ptr-marker": Range(Int(8), 0x30, 0x31),
+}
+"""Types of fixed width. `int64 equal` is what QEMU calls the *unsigned* one."""
+
+RESETS: dict[type, Callable[[], Any]] = {
+    Bool: bool, Timer: lambda: None, Float: Float64, Int: int, Range: lambda: 0x30,
+}
+
+
+@frozen
+class Described:
+    """One section of a trailer: the name and instance that its header bears, and its record. `size` of old handlers."""
+
+    name: str
+    instance_id: int
+    record: Record[Bag]
+
+
+@frozen
+class Description:
+    """A whole trailer. `style` 5: as QEMU up to 5.2 spaces its JSON; 6: as since 6.0."""
+
+    page_size: int | None
+    devices: tuple[Described, ...]
+    configuration: bool
+    pairs: Object
+
+
+def parse(text: bytes) -> Description:
+    """The trailer's JSON text (without its header of 5 bytes). Raises DecodeError where it is none."""
+    try:
+        pairs = json.loads(text, object_pairs_hook=Object)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"the description is no JSON: {error}") from None
+    try:
+        top = dict(_object(pairs))
+        devices = tuple(_device(_object(one)) for one in _list(top.get("devices", [])))
+    except RecursionError:
+        raise DecodeError("the description is nested too deep") from None
+    page_size = top.get("page_size")
+    return Description(page_size if isinstance(page_size, int) else None, devices, "configuration" in top, pairs)
+
+
+def _device(pairs: Object) -> Described:
+    plain = dict(pairs)
+    name, instance = plain.get("name"), plain.get("instance_id")
+    if not isinstance(name, str) or not isinstance(instance, int):
+        raise DecodeError("a device of the description has no name or no instance_id")
+    return Described(name, instance, Describer().record(pairs, name))
+
+
+class Describer:
+    """Makes the records of one device. `used` are the keys that a bag has already: subsections share their parent's."""
+
+    def __init__(self) -> None:
+        self.fields, self.depth = 0, 0
+
+    def record(self, pairs: Object, otherwise: str = "", used: set[str] | None = None) -> Record[Bag]:
+        """A record over a bag. With `used` it is a subsection's, over the same bag."""
+        self.depth += 1
+        if self.depth > MOST_DEEP:
+            raise DecodeError(f"the description is nested more than {MOST_DEEP} deep")
+        plain = dict(pairs)
+        keys = set[str]() if used is None else used
+        name, version = _text(plain.get("vmsd_name", otherwise)), plain.get("version", 0)
+        members, resets = list[Member](), dict[str, Callable[[], Any]]()
+        for key, field in _keyed(_list(plain.get("fields", [])), keys):
+            shape, reset = self.shape(field)
+            label = _text(dict(field).get("name", ""))
+            members.append(Member(key, key, shape, label, type=_text(dict(field).get("type", ""))))
+            resets[key] = reset
+        inner = [self.record(_object(one), used=keys) for one in _list(plain.get("subsections", []))]
+        self.depth -= 1
+        below = [cast(Any, one.make).resets for one in inner]
+        number = _number(version)
+        return Record(name, Bag, Maker({**resets, **{key: made for one in below for key, made in one.items()}}),
+                      number, number, tuple(members), tuple(Subsection(one) for one in inner))
+
+    def shape(self, pairs: Object) -> tuple[Shape, Callable[[], Any]]:
+        """What a field says of its bytes, and the reset value."""
+        self.fields += 1
+        if self.fields > MOST_FIELDS:
+            raise DecodeError(f"the description has more than {MOST_FIELDS} fields")
+        plain = dict(pairs)
+        one, reset = self.element(pairs, plain)
+        if "array_len" not in plain or plain.get("type") == "ptr-marker" or "index" in plain:
+            return one, reset
+        count = _number(plain["array_len"])
+        return Array(one, count, reset), list
+
+    def element(self, pairs: Object, plain: dict[str, Any]) -> tuple[Shape, Callable[[], Any]]:
+        kind, size = _text(plain.get("type", "")), _number(plain.get("size", 0))
+        if "struct" in plain:
+            inner = _object(plain["struct"])
+            if not inner and size == 1:  # QEMU up to 9.x: a null pointer keeps its field's type
+                return _null()
+            return _nested(self.record(inner))
+        if kind == "nullptr":
+            return _null()
+        if (shape := LEAVES.get(kind)) is not None:
+            return shape, RESETS[type(shape)]
+        if kind == "unused_buffer":
+            return Padding(size), lambda: None
+        if kind == "bitmap" and size % 8 == 0:
+            return Bits(size * 8), int
+        return self.inline(kind, size, pairs)
+
+    def inline(self, kind: str, size: int, pairs: Object) -> tuple[Shape, Callable[[], Any]]:
+        """Records in the field itself: one of a temporary or VSTRUCT, several behind markers of a list."""
+        found = [self.record(one) for one in _inline_records(pairs)]
+        if len(found) == 1 and kind in ("tmp", "vstruct"):
+            return _nested(found[0])
+        if kind in ("qtailq", "qlist") and found:
+            return _nested(_linked(kind, found))
+        return Blob(size), lambda: bytearray(size)
+
+
+@frozen
+class Maker:
+    """Makes a bag as it is after reset."""
+
+    resets: dict[str, Callable[[], Any]]
+
+    def __call__(self) -> Bag:
+        return Bag(**{key: reset() for key, reset in self.resets.items()})
+
+
+def _null() -> tuple[Shape, Callable[[], Any]]:
+    return Nullable(Blob(0), bytearray), lambda: None
+
+
+def _nested(record: Record[Bag]) -> tuple[Shape, Callable[[], Any]]:
+    return Nested(lambda: record), record.make
+
+
+def _linked(kind: str, found: list[Record[Bag]]) -> Record[Bag]:
+    """A list of elements that need not be alike: a marker before each, 0 at the end."""
+    members, resets = list[Member](), dict[str, Callable[[], Any]]()
+    for i, record in enumerate(found):
+        members.append(Member(f"marker[{i}]", None, Constant(Int(8), 1), "marker"))
+        members.append(Member(f"[{i}]", f"[{i}]", Nested(lambda record=record: record), kind))
+        resets[f"[{i}]"] = record.make
+    members.append(Member("end", None, Constant(Int(8), 0), "end"))
+    return Record(kind, Bag, Maker(resets), 0, 0, tuple(members))
+
+
+def _inline_records(pairs: Object) -> Iterator[Object]:
+    """Each run of vmsd_name, version, fields, subsections among a field's own keys."""
+    run = Object()
+    for key, value in pairs:
+        if key == "vmsd_name" and run:
+            yield run
+            run = Object()
+        if key in ("vmsd_name", "version", "fields", "subsections"):
+            run.append((key, value))
+    if run:
+        yield run
+
+
+def _keyed(fields: list[Any], used: set[str]) -> Iterator[tuple[str, Object]]:
+    """Each field with a key of its own: elements that QEMU lists one by one under one name are numbered."""
+    listed = [_object(one) for one in fields]
+    names = [_text(dict(one).get("name", "")) for one in listed]
+    times, seen = Counter(names), dict[str, int]()
+    for name, field in zip(names, listed, strict=True):
+        key = f"{name}[{seen.get(name, 0)}]" if times[name] > 1 else name
+        seen[name] = seen.get(name, 0) + 1
+        free, n = key, 1
+        while free in used:
+            n += 1
+            free = f"{key}#{n}"
+        used.add(free)
+        yield free, field
+
+
+def _object(value: Any) -> Object:
+    if isinstance(value, Object):
+        return value
+    raise DecodeError("the description has something else where an object belongs")
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or isinstance(value, Object):
+        raise DecodeError("the description has something else where a list belongs")
+    return cast("list[Any]", value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise DecodeError("the description has something else where a name belongs")
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise DecodeError("the description has something else where a number belongs")
+    return value
