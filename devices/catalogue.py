@@ -37,6 +37,13 @@ SECTIONS: dict[str, str | tuple[str, ...]] = {
 }
 
 
+MACHINES = {
+    "pc-": "x86_64", "pc$": "x86_64", "q35$": "x86_64", "isapc$": "x86_64", "microvm$": "x86_64", "xenfv": "x86_64",
+    "none$": "", "virt-": "", "virt$": "",
+}
+"""Which target a machine type is of, by the beginning of its name ($: the whole name); empty: several have it."""
+
+
 def registry() -> Registry:
     """A registry of all devices declared here."""
-    return Registry(SECTIONS)
+    return Registry(SECTIONS, MACHINES)

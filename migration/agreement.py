@@ -6,9 +6,9 @@ be: boundaries that cross, another value at the same place, padding where the ot
 
 from __future__ import annotations
 
+from visitors.trace import Seen
 from vmstate.shape import Blob, Opaque, Padding
 from vmstate.values import Float64
-from visitors.trace import Seen
 
 MOST = 8
 

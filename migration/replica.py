@@ -10,12 +10,12 @@ from attrs import define, field
 from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
+from .ram.items import Item
 from .sections import Choice, Section, SectionReader
 from .stream import trailer, writer
 from .stream.bounds import Searchable
-from .stream.events import Body, Event, Ram, Rest, Trailer
-from .stream.reader import StreamReader
-from .ram.items import Item
+from .stream.events import Body, Configured, Event, Ram, Rest, Trailer
+from .stream.reader import PAGE_SIZE, StreamReader
 
 
 class Stream:
@@ -40,6 +40,8 @@ class Stream:
     def events(self) -> Iterator[Event | Section]:
         """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense."""
         for event in self.reader.over(self.data):
+            if isinstance(event, Configured) and not self.sections.target:
+                self.sections.target = self.sections.registry.target(event.configuration.machine)
             if isinstance(event, Body):
                 yield self.sections.read(event.section, self.data[event.begin:event.end], event.begin)
             else:
@@ -97,7 +99,7 @@ def _again(event: Event | Section, stream: Stream) -> bytes:
         data = trailer.encode(stream.description.pairs, trailer.is_spaced(event.text))
     elif isinstance(event, Trailer):
         data = event.text
-    return writer.encode(event, data, stream.reader.with_addresses)
+    return writer.encode(event, data, stream.reader.page_size or PAGE_SIZE, stream.reader.with_addresses)
 
 
 def _label(event: Event | Section) -> str:

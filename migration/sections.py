@@ -6,17 +6,16 @@ A declaration and a description of the same bytes are compared; where they part 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from attrs import field, frozen
+from attrs import define, field
 
-from vmstate import Bag, Decoded, Record, Registry, Undetermined, VMStateError
-from vmstate.describe.vmdesc import Described, Description
-from vmstate.errors import render_path
-from vmstate.format import fits, write
-from vmstate.walk import Mode
 from visitors import qemufile
 from visitors.trace import Seen, Tracer
+from vmstate import Bag, Decoded, Record, Registry, Undetermined, VersionRefused, VMStateError
+from vmstate.describe.vmdesc import Described, Description
+from vmstate.format import fits
+from vmstate.walk import Mode, Walk
 
 from .agreement import disagreements
 from .stream.events import SectionBegin
@@ -26,21 +25,22 @@ Choice = Literal["auto", "declared", "embedded"]
 Decodings = list[Decoded[Any]]
 
 
-@frozen
+@define
 class Section:
     """One section, understood as far as possible. `begin` and `end` are its body's place in the input.
 
-    `trace` is the tree of its values with their offsets in the body (None: opaque). `findings` are what is wrong with
-    it, or where declaration and description part; `why` says why it is opaque or only embedded.
+    `trace` is the tree of its values with their offsets in the body, and `written` the body written again from them
+    (opaque: the body itself). `findings` are what is wrong with it, or where declaration and description part; `why`
+    says why no declaration took it.
     """
 
     header: SectionBegin
     begin: int
     end: int
-    source: Source
+    source: Source = "opaque"
     decoded: Decoded[Any] | None = None
-    trace: Seen | None = None
-    findings: tuple[str, ...] = ()
+    trace: Seen = field(factory=lambda: Tracer(qemufile.writer()).root)
+    findings: list[str] = field(factory=list[str])
     why: VMStateError | None = None
     written: bytes = field(default=b"", repr=False)
 
@@ -49,6 +49,12 @@ class Section:
         """Its name, with the instance where that is not 0."""
         instance = self.header.instance_id
         return self.header.name + (f"@{instance}" if instance else "")
+
+    def by(self, source: Source, decoded: Decoded[Any]) -> Self:
+        """The same section, understood."""
+        self.source, self.decoded = source, decoded
+        self.written, self.trace = _traced(decoded)
+        return self
 
 
 class SectionReader:
@@ -69,17 +75,16 @@ class SectionReader:
                 if (one.name, one.instance_id) == (header.name, header.instance_id)]
         if not same:
             return None
-        i = next((i for i in same if i >= self._next), same[0])
-        return self._described[i]
+        return self._described[next((i for i in same if i >= self._next), same[0])]
 
     def extent(self, header: SectionBegin, ahead: memoryview) -> int | None:
         """How long the body is, as its description or else its declaration says."""
         described = self.described(header)
-        records = [described.record] if described is not None else self.registry.for_section(header.name, self.target)
-        for record in records:
+        declared = self.registry.for_section(header.name, self.target)
+        for record in [described.record] if described is not None else declared:
             reader = qemufile.Reader(ahead)
             try:
-                write_nothing(record, reader)
+                Walk(reader, Mode.WIRE).run(record, record.make())
             except VMStateError:
                 continue
             return reader.at
@@ -89,29 +94,25 @@ class SectionReader:
         """One section; what cannot be understood is opaque, and says why."""
         described = self.described(header)
         if described is not None:
-            self._next = self._described.index(described, self._next if described in self._described[self._next:]
-                                               else 0) + 1
-        embedded = self._embedded(header, described, body)
+            self._next = self._described.index(described) + 1
+        embedded = self._embedded(described, body)
         declared, why = self._declared(header, body, embedded)
-        findings: list[str] = []
+        section = Section(header, begin, begin + len(body), written=body)
         if declared is not None:
-            written, trace = _traced(declared)
+            section = section.by("declared", declared)
             if isinstance(embedded, Decoded):
-                findings += disagreements(trace, _traced(embedded)[1])
-            return Section(header, begin, begin + len(body), "declared", declared, trace, tuple(findings), None, written)
-        if why is not None and self.registry.for_section(header.name, self.target) and self.choice != "embedded":
-            findings.append(f"the declaration does not fit: {why}")
+                section.findings.extend(disagreements(section.trace, _traced(embedded)[1]))
+            return section
+        if why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
+            section.findings.append(f"the declaration does not fit: {why}")
+        section.why = why
         if isinstance(embedded, Decoded):
-            written, trace = _traced(embedded)
-            return Section(header, begin, begin + len(body), "embedded", embedded, trace, tuple(findings), why, written)
-        error = embedded if embedded is not None else why
+            return section.by("embedded", embedded)
         if embedded is not None:
-            findings.append(f"the description does not fit: {embedded}")
-        return Section(header, begin, begin + len(body), "opaque", None, None, tuple(findings), error, body)
+            section.findings.append(f"the description does not fit: {embedded}")
+        return section
 
-    def _embedded(
-        self, header: SectionBegin, described: Described | None, body: bytes
-    ) -> Decoded[Any] | VMStateError | None:
+    def _embedded(self, described: Described | None, body: bytes) -> Decoded[Any] | VMStateError | None:
         if described is None:
             return None
         record: Record[Bag] = described.record
@@ -142,6 +143,11 @@ class SectionReader:
         furthest = max(errors, key=lambda error: error.offset or 0, default=None)
         return None, furthest
 
+    def _is_ours(self, header: SectionBegin) -> bool:
+        """Whether the name surely means one of ours: not if it is for certain targets, and this one's is unknown."""
+        records = self.registry.for_section(header.name, self.target)
+        return any(self.target or not record.traits.target for record in records)
+
     def _given(self, header: SectionBegin) -> dict[str, Any]:
         """Settings for this section: `SECTION::path`, SECTION a tail of its name, or `path` for all."""
         given: dict[str, Any] = {}
@@ -152,21 +158,9 @@ class SectionReader:
         return given
 
 
-def write_nothing(record: Record[Any], reader: qemufile.Reader) -> None:
-    """Reads a state only to see how long it is."""
-    from vmstate.walk import Walk
-
-    Walk(reader, Mode.WIRE).run(record, record.make())
-
-
 def _traced(decoded: Decoded[Any]) -> tuple[bytes, Seen]:
     """The state written again, and the place of each value."""
     writer = qemufile.writer()
     tracer = Tracer(writer)
-    from vmstate.walk import Walk
-
     Walk(tracer, Mode.WIRE).run(decoded.record, decoded.state, decoded.version)
     return writer.result(), tracer.root
-
-
-__all__ = ["Choice", "Section", "SectionReader", "Source", "render_path", "write"]

@@ -30,9 +30,8 @@ def array(
     def given() -> list[Any]:
         return list(reset() if callable(reset) else reset or ())
 
-    mistake = ""
-    if isinstance(reset, Sequence) and len(reset) < length:
-        mistake = f"reset= has {len(reset)} elements of {length}"
+    held = length if reset is None or callable(reset) else len(reset)
+    mistake = "" if held >= length else f"reset= has {held} elements of {length}"
     return cast("list[T]", make(
         Array(inner.shape, fact(count), inner.reset, start), given if reset is not None else lambda: fresh(length),
         how, inner, default=ABSENT if default is None else lambda: list(default),

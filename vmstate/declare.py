@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any, TypeVar, cast, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform, get_args
 
 import attrs
 
@@ -21,6 +21,7 @@ from .shape import Array, Asked, AtMost, Blob, Constant, Equal, Int, Member, Ran
 from .spec import Local, Spec
 
 C = TypeVar("C", bound=type)
+NODES: tuple[type[Any], ...] = get_args(Shape)
 
 
 @dataclass_transform(kw_only_default=True)
@@ -185,8 +186,7 @@ def _facts(shape: Shape) -> Iterator[tuple[str, Any]]:
         if (fact := getattr(shape, role, None)) is not None:
             yield role, fact
     for inside in ("of", "key", "value"):
-        inner = getattr(shape, inside, None)
-        if attrs.has(type(inner)):
+        if isinstance(inner := getattr(shape, inside, None), NODES):
             yield from _facts(inner)
 
 

@@ -10,8 +10,22 @@ from typing import Any
 
 from .errors import Key
 from .kept import Foreign
-from .shape import Bits, Blob, Bool, Check, Descriptor, Float, Int, Member, Nullable, Opaque, Padding, Record, Setting
-from .shape import Subsection
+from .shape import (
+    Bits,
+    Blob,
+    Bool,
+    Check,
+    Descriptor,
+    Float,
+    Int,
+    Member,
+    Nullable,
+    Opaque,
+    Padding,
+    Record,
+    Setting,
+    Subsection,
+)
 from .visitor import Bracket, Bytes, Counted, Linked, Visitor
 
 

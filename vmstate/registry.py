@@ -1,7 +1,7 @@
 """(target, name) -> Record: the declarations that a program knows. A registry is passed; there is no global one.
 
-A catalogue is data: each name that a section may bear, and where its class is (`"devices.timer.hpet:Hpet"`). A module is
-imported when one of its names is asked for.
+A catalogue is data: each name that a section may bear, and where its class is (`"devices.timer.hpet:Hpet"`). A module
+is imported when one of its names is asked for.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ Entry = type | str
 
 
 class Registry:
-    """Records by name. A name may mean several, of which each is for certain targets."""
+    """Records by name. A name may mean several, of which each is for certain targets.
 
-    def __init__(self, catalogue: Mapping[str, Entry | tuple[Entry, ...]] | None = None) -> None:
+    `machines` tells the target by how a machine type's name begins (`pc-`: x86_64); a name alone may end with `$`.
+    """
+
+    def __init__(
+        self, catalogue: Mapping[str, Entry | tuple[Entry, ...]] | None = None, machines: Mapping[str, str] | None = None
+    ) -> None:
+        self._machines = dict(machines or {})
         self._entries: dict[str, list[Entry]] = {}
         for name, entries in (catalogue or {}).items():
             self._entries[name] = list(entries) if isinstance(entries, tuple) else [entries]
@@ -35,6 +41,13 @@ class Registry:
         """One more class, under its record's own name or under those given. Raises TypeError if it is no state."""
         for name in names or (record_of(_found(kind)).name,):
             self._entries.setdefault(name, []).append(kind)
+
+    def target(self, machine: str) -> str:
+        """The target of a machine type; empty where its name does not tell."""
+        for prefix, target in self._machines.items():
+            if machine + "$" == prefix or machine.startswith(prefix):
+                return target
+        return ""
 
     def named(self, name: str, target: str = "") -> list[Record[Any]]:
         """The records of this very name; those for another target are left out. Empty if there is none."""

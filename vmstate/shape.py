@@ -150,7 +150,7 @@ class Enumerated:
 
 @frozen
 class Validated:
-    """A condition on the state as read so far (QEMU: VMSTATE_VALIDATE). No bytes; a live load that fails it is refused."""
+    """A condition on the state so far (QEMU: VMSTATE_VALIDATE). No bytes; a live load that fails it is refused."""
 
     method: Asked
     must: str
@@ -304,8 +304,8 @@ class Allowance:
 class Traits:
     """What a record is besides its members: where it belongs, in which order it is sent, what its author has promised.
 
-    `target` names the QEMU targets it is for (none: all). `priority`: higher is sent earlier. `early`: sent before RAM.
-    `unmigratable`: the reason why this device refuses to be sent. `reserved`: names that were in use and never come back.
+    `target` names the QEMU targets it is for (none: all). `priority`: higher is sent earlier. `early`: before RAM.
+    `unmigratable`: the reason why this device refuses to be sent. `reserved`: names once in use that never come back.
     """
 
     target: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ once: it is named, not described again. After `enter` of a subsection the walk e
 
 | question | a writer answers | the byte-stream reader | a self-describing reader | schema, code generator |
 |---|---|---|---|---|
-| `is_there`, of a member's gate and of a null | the truth | the truth; a null slot: its marker | what the input has | yes |
+| `is_there`, of a gate or a null | the truth | the truth; a null slot: its marker | what the input has | yes |
 | `how_many`, of a count | n | n, range-checked | the input's length | 1 |
 | `has_next`, of a chain or mapping | more? | reads the marker | more in the input? | once |
 | `which_next`, at the end of *every* record | the first pending | peeks 05 and a name | the next key | each in turn |

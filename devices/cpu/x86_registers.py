@@ -5,7 +5,6 @@ QEMU target/i386/machine.c; checked against QEMU 5.2, 7.2, 10.0.
 
 from vmstate import Around, local, state, tmp, uint, uint16, uint32, uint64, view
 
-
 LDT, BUSY_TSS = 0x8200, 0x8B00
 REAL_MODE_DATA, REAL_MODE_CODE = 0x9300, 0x9B00  # flags of a segment that is there: writable; readable code
 

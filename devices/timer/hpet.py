@@ -5,7 +5,6 @@ QEMU hw/timer/hpet.c; checked against QEMU 5.2, 7.2, 10.0.
 
 from vmstate import array, equal, local, nested, state, subsection, timer, uint8, uint64
 
-
 ENABLED = 1 << 0
 PERIODIC, WIDE = 1 << 4, 1 << 5
 FEWEST = 3

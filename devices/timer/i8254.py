@@ -6,7 +6,6 @@ QEMU hw/timer/i8254_common.c; checked against QEMU 5.2, 7.2, 10.0.
 from vmstate import array, int32, int64, nested, post_load, pre_save, state, uint8, uint16, uint32
 
 
-
 @state("pit channel", version=2)
 class PitChannel:
     """A counter with its latches."""

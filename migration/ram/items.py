@@ -2,21 +2,27 @@
 
 After QEMU's migration/ram.c, 5.2 to 11.1. Flags are the low bits below the page size. An item that carries a page names
 its block, unless it continues in the block named last; that block is remembered from record to record.
+
+Pages that follow each other in memory and in the stream, all alike, are one item with a count: a guest of 1 GiB is a few
+hundred items, not a million.
 """
 
 from __future__ import annotations
 
-from enum import IntFlag
+from collections.abc import Callable, Iterator
+from enum import IntEnum
 
 from attrs import frozen
 
-from vmstate.errors import LimitExceeded, Mismatch, UnknownMember
 from visitors._bytes import Cursor
+from vmstate.errors import LimitExceeded, Mismatch, UnknownMember
 
 MOST_BLOCKS = 65536
+MOST_ZEROS, MOST_PAGES = 65536, 256
+"""Pages of one item: the bytes it refers to stay within about 1 MiB where pages have 4 KiB."""
 
 
-class Flag(IntFlag):
+class Flag(IntEnum):
     """What an item is. CONTINUE goes with those that carry a page."""
 
     FULL = 0x01
@@ -42,9 +48,10 @@ class Block:
 
 @frozen
 class Item:
-    """One item. `address` is the page's offset in its block, in bytes; its data are bytes `begin` to `end` of the input.
+    """One item, or `count` pages one after the other. `address` is the first one's offset in its block, in bytes.
 
-    `named`: it names its block, rather than continuing in it.
+    Bytes `begin` to `end` of the input are their data, with the next one's header of 8 bytes between two. `named`: the
+    first names its block, rather than continuing in it.
     """
 
     flag: Flag
@@ -53,6 +60,14 @@ class Item:
     named: bool
     begin: int
     end: int
+    count: int = 1
+
+    def pages(self, page_size: int) -> Iterator[tuple[int, int, int]]:
+        """Address, begin and end of each page's data."""
+        size = (self.end - self.begin - HEADER * (self.count - 1)) // self.count
+        for i in range(self.count):
+            begin = self.begin + i * (size + HEADER)
+            yield self.address + i * page_size, begin, begin + size
 
 
 @frozen
@@ -79,22 +94,41 @@ class ItemReader:
         word = cursor.number(8)
         flags = word & min(self.page_size - 1, 0x3FF)
         address, begin = word - flags, cursor.taken_at
-        kind = flags & ~Flag.CONTINUE
-        if kind == Flag.MEM_SIZE and not flags & Flag.CONTINUE:
+        kind = flags & ~CONTINUE
+        if flags == Flag.MEM_SIZE:
             return self._block_list(cursor, address)
-        if kind in (Flag.EOS, Flag.MULTIFD_FLUSH) and not flags & Flag.CONTINUE:
-            return Item(Flag(kind), address, "", False, base + cursor.at, base + cursor.at)
+        if flags in ALONE:
+            return Item(ALONE[flags], address, "", False, base + cursor.at, base + cursor.at)
         take = TAKES.get(kind)
         if take is None or address % self.page_size:
             raise Mismatch(f"{word:#x} is no item of RAM with pages of {self.page_size} bytes", offset=begin,
                            hint="the page size may be another")
-        named = not flags & Flag.CONTINUE
+        named = not flags & CONTINUE
         block = self._name(cursor) if named else self.block
         self._check(block, address, begin)
         at = cursor.at
         take(cursor, self.page_size)
         self.block = block
-        return Item(Flag(kind), address, block, named, base + at, base + cursor.at)
+        count = self._run(cursor, word | CONTINUE, at, self.blocks[block].used_length - address)
+        return Item(PAGED[kind], address, block, named, base + at, base + cursor.at, count)
+
+    def _run(self, cursor: Cursor, word: int, at: int, left: int) -> int:
+        """How many pages stand here in a row like the one at `at`, whose header was `word`; the cursor goes on."""
+        size, page_size, flags = cursor.at - at, self.page_size, word & 0x3FF & self.page_size - 1
+        if flags not in RUNS:
+            return 1
+        count, data, end = 1, cursor.data, cursor.at
+        most = min(RUNS[flags], left // page_size)
+        fill = data[at:end] if flags == Flag.ZERO | CONTINUE else None
+        while count < most and end + HEADER + size <= cursor.end:
+            word += page_size
+            if data[end:end + HEADER] != word.to_bytes(HEADER, "big"):
+                break
+            if fill is not None and data[end + HEADER:end + HEADER + size] != fill:
+                break
+            count, end = count + 1, end + HEADER + size
+        cursor.at = end
+        return count
 
     def _name(self, cursor: Cursor) -> str:
         return bytes(cursor.take(cursor.take(1)[0])).decode("utf-8", "surrogateescape")
@@ -149,18 +183,29 @@ def _sized(cursor: Cursor, width: int, most: int) -> None:
     cursor.take(length)
 
 
-TAKES = {Flag.ZERO: _zero, Flag.PAGE: _page, Flag.XBZRLE: _xbzrle, Flag.COMPRESS_PAGE: _compressed}
+HEADER, CONTINUE = 8, int(Flag.CONTINUE)
+ALONE: dict[int, Flag] = {flag: flag for flag in (Flag.EOS, Flag.MULTIFD_FLUSH)}
+PAGED: dict[int, Flag] = {flag: flag for flag in (Flag.ZERO, Flag.PAGE, Flag.XBZRLE, Flag.COMPRESS_PAGE)}
+RUNS = {Flag.ZERO | CONTINUE: MOST_ZEROS, Flag.PAGE | CONTINUE: MOST_PAGES}
+TAKES: dict[int, Callable[[Cursor, int], None]] = {
+    Flag.ZERO: _zero, Flag.PAGE: _page, Flag.XBZRLE: _xbzrle, Flag.COMPRESS_PAGE: _compressed,
+}
 """How the data of an item go by, after its header."""
 
 
-def encode(part: Part, data: bytes, with_addresses: bool = False) -> bytes:
-    """The item as QEMU writes it; `data` are the bytes of its page."""
+def encode(part: Part, data: bytes, page_size: int, with_addresses: bool = False) -> bytes:
+    """The item as QEMU writes it; `data` are the bytes that it refers to."""
     if isinstance(part, BlockList):
         head = (part.total | Flag.MEM_SIZE).to_bytes(8, "big")
         return head + b"".join(_encode_block(one, with_addresses) for one in part.blocks)
-    plain = part.named or part.flag in (Flag.EOS, Flag.MULTIFD_FLUSH)
-    word = part.address | part.flag | (0 if plain else Flag.CONTINUE)
-    return word.to_bytes(8, "big") + (_cstr8(part.block) if part.named else b"") + data
+    plain = part.named or part.flag in ALONE
+    word = part.address | part.flag | (0 if plain else CONTINUE)
+    out = [word.to_bytes(HEADER, "big"), _cstr8(part.block) if part.named else b""]
+    for address, begin, end in part.pages(page_size):
+        if address != part.address:
+            out.append((address | part.flag | CONTINUE).to_bytes(HEADER, "big"))
+        out.append(data[begin - part.begin:end - part.begin])
+    return b"".join(out)
 
 
 def _encode_block(block: Block, with_addresses: bool) -> bytes:

@@ -41,7 +41,7 @@ def find_footer(data: Searchable, at: int, section_id: int, ids: Container[int],
 
 def is_record(data: Searchable, at: int, ids: Container[int], whole: bool) -> bool:
     """Whether a record may begin here."""
-    head = data[at:at + 6]
+    head = bytes(data[at:at + 6])
     if len(head) < 6 and not whole:
         raise NeedMore
     if not head:
@@ -66,4 +66,4 @@ def _is_section(data: Searchable, at: int, head: bytes, ids: Container[int], who
             raise NeedMore
         return False
     name, version = rest[:head[5]], int.from_bytes(rest[-4:], "big")
-    return 0 < len(name) and all(32 <= c < 127 for c in name) and version < MOST_VERSION
+    return len(name) > 0 and all(32 <= c < 127 for c in name) and version < MOST_VERSION

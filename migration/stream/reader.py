@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from visitors._bytes import Cursor
+from visitors.qemufile import Reader as BodyReader
 from vmstate import (
     BadMarker,
     Mismatch,
@@ -32,8 +34,6 @@ from vmstate import (
 )
 from vmstate.errors import NeedMore
 from vmstate.walk import Mode, Walk
-from visitors._bytes import Cursor
-from visitors.qemufile import Reader as BodyReader
 
 from ..ram.items import Flag, Item, ItemReader
 from .bounds import Searchable, find_footer, footer_of
@@ -80,6 +80,10 @@ class StreamReader:
         self._within = ""
         self._sections: dict[int, SectionBegin] = {}
         self._ram: ItemReader | None = None
+        self._records: dict[int, Callable[[Cursor, Kind], Iterator[Event]]] = {
+            Kind.EOF: self._end, Kind.SECTION_START: self._begin, Kind.SECTION_FULL: self._begin,
+            Kind.SECTION_PART: self._go_on, Kind.SECTION_END: self._go_on, Kind.COMMAND: self._command,
+        }
 
     def over(self, data: Searchable) -> Iterator[Event]:
         """The events of an input that is all there; it is not copied."""
@@ -124,7 +128,7 @@ class StreamReader:
         return begin, self.at
 
     def _header(self, cursor: Cursor) -> Iterator[Event]:
-        magic = bytes(cursor.peek(4))
+        magic = cursor.peek(4)
         if magic != MAGIC[:len(magic)] or not magic:
             raise Mismatch("this is no migration stream", expected=repr(MAGIC), actual=repr(magic), offset=0,
                            hint="one begins with QEVM")
@@ -157,11 +161,11 @@ class StreamReader:
     def _record(self, cursor: Cursor) -> Iterator[Event]:
         self._within = ""
         kind = cursor.take(1)[0]
-        take = RECORDS.get(kind)
+        take = self._records.get(kind)
         if take is None:
             raise BadMarker(f"{kind:#04x} begins no record", offset=0,
                             hint="the section before it may have ended elsewhere")
-        yield from take(self, cursor, Kind(kind))
+        yield from take(cursor, Kind(kind))
 
     def _begin(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
         """START and FULL: id, name, instance, version."""
@@ -211,7 +215,7 @@ class StreamReader:
         """By the description if a footer stands there or none is to be expected; else up to the footer."""
         told = self.extent(section, cursor.rest()) if self.extent is not None and cursor.whole else None
         footer = footer_of(section.section_id)
-        if told is not None and (self.footers is False or cursor.data[told:told + 5] == footer):
+        if told is not None and (self.footers is False or bytes(cursor.data[told:told + 5]) == footer):
             return told
         if self.footers is not False:
             start = self.at - self._base
@@ -269,10 +273,3 @@ class StreamReader:
         cursor.take(cursor.left)
         begin, end = self._go(cursor, self._rest)
         yield Rest(begin, end)
-
-
-RECORDS: dict[int, Callable[[StreamReader, Cursor, Kind], Iterator[Event]]] = {
-    Kind.EOF: StreamReader._end, Kind.SECTION_START: StreamReader._begin, Kind.SECTION_FULL: StreamReader._begin,
-    Kind.SECTION_PART: StreamReader._go_on, Kind.SECTION_END: StreamReader._go_on,
-    Kind.COMMAND: StreamReader._command,
-}

@@ -6,6 +6,7 @@ The reader wants the page size and the descriptions before it walks, and both st
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 from vmstate.describe.vmdesc import Object
@@ -54,7 +55,7 @@ def _write(value: Any, parts: list[str], inside: str, colon: str) -> None:
         parts.append(inside + "}")
     elif isinstance(value, list):
         parts.append("[" + inside)
-        for i, one in enumerate(cast("list[Any]", value)):
+        for i, one in enumerate(cast("Sequence[Any]", value)):
             parts.append(", " if i else "")
             _write(one, parts, inside, colon)
         parts.append(inside + "]")

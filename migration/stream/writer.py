@@ -25,10 +25,10 @@ from .events import (
     SectionEnd,
     Trailer,
 )
-from .reader import MAGIC
+from .reader import MAGIC, PAGE_SIZE
 
 
-def encode(event: Event, data: bytes = b"", with_addresses: bool = False) -> bytes:
+def encode(event: Event, data: bytes = b"", page_size: int = PAGE_SIZE, with_addresses: bool = False) -> bytes:
     """One event's bytes.
 
     `data` is what an event only refers to: a section's body, an item's page, what comes behind the stream; for a
@@ -43,7 +43,7 @@ def encode(event: Event, data: bytes = b"", with_addresses: bool = False) -> byt
         case SectionBegin():
             return section(event)
         case Ram(part=part):
-            return encode_item(part, data, with_addresses)
+            return encode_item(part, data, page_size, with_addresses)
         case SectionEnd(section=ended, footer=footer):
             return footer_of(ended.section_id) if footer else b""
         case Command(command=command, payload=payload):

@@ -18,9 +18,26 @@ from attrs import frozen
 
 from ..errors import DecodeError
 from ..kept import Bag
-from ..shape import Array, Bits, Blob, Bool, Constant, Float, Int, Member, Nested, Nullable, Padding, Range, Record
-from ..shape import Shape, Subsection, Timer
+from ..shape import (
+    Array,
+    Bits,
+    Blob,
+    Bool,
+    Constant,
+    Float,
+    Int,
+    Member,
+    Nested,
+    Nullable,
+    Padding,
+    Range,
+    Record,
+    Shape,
+    Subsection,
+    Timer,
+)
 from ..values import Float64
+
 
 class Object(list[tuple[str, Any]]):
     """A JSON object as its pairs, in order; keys may repeat."""
@@ -45,7 +62,7 @@ RESETS: dict[type, Callable[[], Any]] = {
 
 @frozen
 class Described:
-    """One section of a trailer: the name and instance that its header bears, and its record. `size` of old handlers."""
+    """One section of a trailer: the name and instance that its header bears, and its record."""
 
     name: str
     instance_id: int
@@ -165,8 +182,12 @@ def _null() -> tuple[Shape, Callable[[], Any]]:
     return Nullable(Blob(0), bytearray), lambda: None
 
 
+def _always(record: Record[Bag]) -> Callable[[], Record[Bag]]:
+    return lambda: record
+
+
 def _nested(record: Record[Bag]) -> tuple[Shape, Callable[[], Any]]:
-    return Nested(lambda: record), record.make
+    return Nested(_always(record)), record.make
 
 
 def _linked(kind: str, found: list[Record[Bag]]) -> Record[Bag]:
@@ -174,7 +195,7 @@ def _linked(kind: str, found: list[Record[Bag]]) -> Record[Bag]:
     members, resets = list[Member](), dict[str, Callable[[], Any]]()
     for i, record in enumerate(found):
         members.append(Member(f"marker[{i}]", None, Constant(Int(8), 1), "marker"))
-        members.append(Member(f"[{i}]", f"[{i}]", Nested(lambda record=record: record), kind))
+        members.append(Member(f"[{i}]", f"[{i}]", Nested(_always(record)), kind))
         resets[f"[{i}]"] = record.make
     members.append(Member("end", None, Constant(Int(8), 0), "end"))
     return Record(kind, Bag, Maker(resets), 0, 0, tuple(members))
@@ -218,7 +239,7 @@ def _object(value: Any) -> Object:
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list) or isinstance(value, Object):
         raise DecodeError("the description has something else where a list belongs")
-    return cast("list[Any]", value)
+    return cast(Any, value)  # type: ignore[no-any-return]
 
 
 def _text(value: Any) -> str:
