@@ -57,7 +57,7 @@ def _same_extent(mine: Leaf, theirs: Leaf) -> list[str]:
 
 def _plain(value: object) -> object:
     """A value as a number where it is one: a buffer of one byte and an integer may mean the same."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, (bytes, bytearray)):
         return int.from_bytes(value, "big")
     return value.bits if isinstance(value, Float64) else value
 

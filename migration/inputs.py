@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -25,7 +25,7 @@ ZSTD, GZIP, XZ = b"\x28\xb5\x2f\xfd", b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Searchable]:
+def opened(name: str) -> Generator[Searchable]:
     """The bytes of a file, or of standard input for `-`. Raises OSError; DecodeError where decompression fails."""
     with _stream(name) as raw:
         head = raw.read(8)
@@ -34,15 +34,14 @@ def opened(name: str) -> Iterator[Searchable]:
             with _mapped(raw) as data:
                 yield data
             return
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-            for chunk in _checked(unpack(_Ahead(head, raw)) if unpack is not None else _chunks(_Ahead(head, raw))):
-                spool.write(chunk)
-            with _mapped(cast(IO[bytes], spool)) as data:
-                yield data
+        ahead = _Ahead(head, raw)
+        chunks = _chunks(ahead) if unpack is None else _checked(unpack(ahead))
+        with _spooled(chunks) as data:
+            yield data
 
 
 @contextmanager
-def _stream(name: str) -> Iterator[IO[bytes]]:
+def _stream(name: str) -> Generator[IO[bytes]]:
     if name == "-":
         yield sys.stdin.buffer
     else:
@@ -51,13 +50,29 @@ def _stream(name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _mapped(raw: IO[bytes]) -> Iterator[Searchable]:
-    """A map of a file; plain bytes where it is empty or in memory only."""
-    raw.seek(0)
-    rolled = not isinstance(raw, tempfile.SpooledTemporaryFile) or cast(Any, raw)._rolled
-    if not rolled:
-        yield raw.read()
+def _spooled(chunks: Iterator[bytes]) -> Generator[Searchable]:
+    """All of it, in memory while it is small, else in a temporary file that is mapped."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        if len(held) > IN_MEMORY:
+            break
+    else:
+        yield bytes(held)
         return
+    with tempfile.TemporaryFile() as file:
+        file.write(held)
+        held.clear()
+        file.writelines(chunks)
+        file.flush()
+        with _mapped(file) as data:
+            yield data
+
+
+@contextmanager
+def _mapped(raw: IO[bytes]) -> Generator[Searchable]:
+    """A map of a file; plain bytes where it is empty."""
+    raw.seek(0)
     try:
         with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as data:
             yield data

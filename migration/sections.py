@@ -5,16 +5,16 @@ A declaration and a description of the same bytes are compared; where they part 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Self
 
 from attrs import define, field
 
 from visitors import qemufile
 from visitors.trace import Seen, Tracer
-from vmstate import Bag, Decoded, Record, Registry, Undetermined, VersionRefused, VMStateError
+from vmstate import Decoded, Registry, VersionRefused, VMStateError
 from vmstate.describe.vmdesc import Described, Description
-from vmstate.format import fits
+from vmstate.format import fits, misfit
 from vmstate.walk import Mode, Walk
 
 from .agreement import disagreements
@@ -22,7 +22,9 @@ from .stream.events import SectionBegin
 
 Source = Literal["declared", "embedded", "opaque"]
 Choice = Literal["auto", "declared", "embedded"]
-Decodings = list[Decoded[Any]]
+Decoding = Decoded[Any]
+Outcome = tuple[Decoding | None, VMStateError | None]
+"""A decoding, or why there is none; neither where nobody knows the name."""
 
 
 @define
@@ -38,7 +40,7 @@ class Section:
     begin: int
     end: int
     source: Source = "opaque"
-    decoded: Decoded[Any] | None = None
+    decoded: Decoding | None = None
     trace: Seen = field(factory=lambda: Tracer(qemufile.writer()).root)
     findings: list[str] = field(factory=list[str])
     why: VMStateError | None = None
@@ -50,7 +52,7 @@ class Section:
         instance = self.header.instance_id
         return self.header.name + (f"@{instance}" if instance else "")
 
-    def by(self, source: Source, decoded: Decoded[Any]) -> Self:
+    def by(self, source: Source, decoded: Decoding) -> Self:
         """The same section, understood."""
         self.source, self.decoded = source, decoded
         self.written, self.trace = _traced(decoded)
@@ -95,53 +97,39 @@ class SectionReader:
         described = self.described(header)
         if described is not None:
             self._next = self._described.index(described) + 1
-        embedded = self._embedded(described, body)
+        embedded, misfit = self._embedded(described, body)
         declared, why = self._declared(header, body, embedded)
-        section = Section(header, begin, begin + len(body), written=body)
+        section = Section(header, begin, begin + len(body), written=body, why=why)
         if declared is not None:
             section = section.by("declared", declared)
-            if isinstance(embedded, Decoded):
+            if embedded is not None:
                 section.findings.extend(disagreements(section.trace, _traced(embedded)[1]))
             return section
         if why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
             section.findings.append(f"the declaration does not fit: {why}")
-        section.why = why
-        if isinstance(embedded, Decoded):
-            return section.by("embedded", embedded)
-        if embedded is not None:
-            section.findings.append(f"the description does not fit: {embedded}")
-        return section
+        if misfit is not None:
+            section.findings.append(f"the description does not fit: {misfit}")
+        return section if embedded is None else section.by("embedded", embedded)
 
-    def _embedded(self, described: Described | None, body: bytes) -> Decoded[Any] | VMStateError | None:
-        if described is None:
-            return None
-        record: Record[Bag] = described.record
-        return next(iter(fits(record, body, qemufile, version=record.version)))
+    def _embedded(self, described: Described | None, body: bytes) -> Outcome:
+        if described is None or self.choice == "declared":
+            return None, None
+        return _sorted(fits(described.record, body, qemufile, version=described.record.version))
 
-    def _declared(
-        self, header: SectionBegin, body: bytes, embedded: object
-    ) -> tuple[Decoded[Any] | None, VMStateError | None]:
+    def _declared(self, header: SectionBegin, body: bytes, embedded: Decoding | None) -> Outcome:
         """The one decoding that fits, over all records of this name and all settings."""
         if self.choice == "embedded":
             return None, None
-        found, errors = Decodings(), list[VMStateError]()
         given = self._given(header)
-        for record in self.registry.for_section(header.name, self.target):
-            for one in fits(record, body, qemufile, version=header.version, settings=given):
-                if isinstance(one, Decoded):
-                    found.append(one)
-                else:
-                    errors.append(one)
-        if len(found) > 1 and isinstance(embedded, Decoded):
+        records = self.registry.for_section(header.name, self.target)
+        trials = [one for record in records
+                  for one in fits(record, body, qemufile, version=header.version, settings=given)]
+        found = [one for one in trials if isinstance(one, Decoded)]
+        if len(found) > 1 and embedded is not None:
             theirs = _traced(embedded)[1]
-            found = [one for one in found if not disagreements(_traced(one)[1], theirs)] or found
-        if len(found) == 1:
-            return found[0], None
-        if found:
-            listed = "; ".join(", ".join(f"{k}={v}" for k, v in one.settings.items()) for one in found)
-            return None, Undetermined(f"{len(found)} combinations of settings fit", hint=listed)
-        furthest = max(errors, key=lambda error: error.offset or 0, default=None)
-        return None, furthest
+            agreeing: list[Decoding] = [one for one in found if not disagreements(_traced(one)[1], theirs)]
+            return _sorted(agreeing or found)
+        return _sorted(trials)
 
     def _is_ours(self, header: SectionBegin) -> bool:
         """Whether the name surely means one of ours: not if it is for certain targets, and this one's is unknown."""
@@ -158,7 +146,20 @@ class SectionReader:
         return given
 
 
-def _traced(decoded: Decoded[Any]) -> tuple[bytes, Seen]:
+def _sorted(trials: Iterable[Decoding | VMStateError]) -> Outcome:
+    """The only decoding among trials, or the error that says why there is not one."""
+    found, errors = list[Decoding](), list[VMStateError]()
+    for one in trials:
+        if isinstance(one, VMStateError):
+            errors.append(one)
+        else:
+            found.append(one)
+    if len(found) == 1:
+        return found[0], None
+    return None, misfit(found, errors) if found or errors else None
+
+
+def _traced(decoded: Decoding) -> tuple[bytes, Seen]:
     """The state written again, and the place of each value."""
     writer = qemufile.writer()
     tracer = Tracer(writer)

@@ -1,8 +1,8 @@
 """A plain Python tree, in and out: the self-describing shape that CBOR, msgpack and JSON give bytes to.
 
-A record is a dict by member key, an array or chain a list, a mapping a list of `{"key": …, "value": …}`. Leaves are int,
-bool, bytes, Float64 and None. Three spellings are reserved: a key that begins with `?` may be skipped by a reader that
-does not know it; `@version` in a subsection is its version; `@settings` at the root holds the settings by path.
+A record is a dict by member key, an array or chain a list, a mapping a list of `{"key": …, "value": …}`. Leaves are
+int, bool, bytes, Float64 and None. Three spellings are reserved: a key that begins with `?` may be skipped by a reader
+that does not know it; `@version` in a subsection is its version; `@settings` at the root has the settings by path.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ class Body:
                 self.wrong(at, f"{role} of {key} names {fact!r}, which is no integer")
 
     def made(self) -> type[Any]:
-        """The attrs class. Its equality and text are generic ones: generated ones would double the time of an import."""
+        """The attrs class. Equality and text are generic: to generate them would double the time of an import."""
         names = tuple(self.attributes)
         for key in names:
             delattr(self.kind, key)
@@ -186,7 +186,8 @@ def _facts(shape: Shape) -> Iterator[tuple[str, Any]]:
         if (fact := getattr(shape, role, None)) is not None:
             yield role, fact
     for inside in ("of", "key", "value"):
-        if isinstance(inner := getattr(shape, inside, None), NODES):
+        inner: Any = getattr(shape, inside, None)
+        if isinstance(inner, NODES):
             yield from _facts(inner)
 
 

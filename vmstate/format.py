@@ -5,7 +5,7 @@ A format *is* its module: one that offers `reader(data)` and `writer()` satisfie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
@@ -101,19 +101,17 @@ def decode(
     found = [one for one in trials if isinstance(one, Decoded)]
     if len(found) == 1:
         return found[0]
-    errors = [one for one in trials if not isinstance(one, Decoded)]
-    if len(trials) == 1:
-        raise errors[0]
-    raise misfit(found, errors)
+    raise misfit(found, [one for one in trials if not isinstance(one, Decoded)])
 
 
-def misfit(found: list[Decoded[Any]], errors: list[VMStateError]) -> Undetermined:
+def misfit(found: Sequence[Decoded[Any]], errors: Sequence[VMStateError]) -> VMStateError:
     """Why no combination of settings is the one: led by the trial that got furthest."""
+    if not found and len(errors) == 1:
+        return errors[0]
     if found:
         fitting = "; ".join(", ".join(f"{k}={v}" for k, v in one.settings.items()) for one in found)
         return Undetermined(f"{len(found)} combinations of settings fit: say which", hint=fitting)
-    errors.sort(key=lambda error: -1 if error.offset is None else error.offset, reverse=True)
-    best = errors[0]
+    best = max(errors, key=lambda error: -1 if error.offset is None else error.offset)
     return Undetermined(
         f"no setting fits; the best of {len(errors)} tried: {best.message}", path=best.path, offset=best.offset,
         expected=best.expected, actual=best.actual, hint=best.hint)
@@ -162,7 +160,7 @@ def verify(
     data: D, kind: type | Record[Any], form: Format[D], *, version: int | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
-    """What is wrong with the data: they do not decode, or come out different when written again. Never raises on them."""
+    """What is wrong with the data: they do not decode, or differ when written again. Never raises on bad data."""
     try:
         decoded: Decoded[Any] = decode(record_of(kind), data, form, version=version, settings=settings)
         again = encode(decoded, form)
@@ -170,10 +168,11 @@ def verify(
         return [Finding(str(error), error.place, error.offset)]
     if again == data:
         return []
-    if isinstance(again, bytes | bytearray) and isinstance(data, bytes | bytearray):
-        offset = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), min(len(again), len(data)))
-        return [Finding(f"written again it differs at {offset:#x}", offset=offset)]
-    return [Finding("written again it differs")]
+    if not isinstance(again, bytes | bytearray) or not isinstance(data, bytes | bytearray):
+        return [Finding("written again it differs")]
+    parts = (i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b)
+    offset = next(parts, min(len(again), len(data)))
+    return [Finding(f"written again it differs at {offset:#x}", offset=offset)]
 
 
 def write(

@@ -1,8 +1,8 @@
 """Markers: what stands in a class body and is no attribute of instances.
 
 A marker that opens a record holds for everything below it, up to the next: `view` for one that others send,
-`subsection` for one that is sent when it says something new. A place has bytes or a meaning and no attribute of its own:
-`unused`, `tmp`, `again`, `same`, `constant`, `check`. Hooks are methods that a live save or load runs.
+`subsection` for one that is sent when it says something new. A place has bytes or a meaning and no attribute of its
+own: `unused`, `tmp`, `again`, `same`, `constant`, `check`. Hooks are methods that a live save or load runs.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ class Registry:
     """
 
     def __init__(
-        self, catalogue: Mapping[str, Entry | tuple[Entry, ...]] | None = None, machines: Mapping[str, str] | None = None
+        self, catalogue: Mapping[str, Entry | tuple[Entry, ...]] | None = None,
+        machines: Mapping[str, str] | None = None,
     ) -> None:
         self._machines = dict(machines or {})
         self._entries: dict[str, list[Entry]] = {}

@@ -3,8 +3,8 @@
 After QEMU's migration/ram.c, 5.2 to 11.1. Flags are the low bits below the page size. An item that carries a page names
 its block, unless it continues in the block named last; that block is remembered from record to record.
 
-Pages that follow each other in memory and in the stream, all alike, are one item with a count: a guest of 1 GiB is a few
-hundred items, not a million.
+Pages that follow each other in memory and in the stream, all alike, are one item with a count: a guest of 1 GiB is a
+few hundred items, not a million.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class ItemReader:
         fill = data[at:end] if flags == Flag.ZERO | CONTINUE else None
         while count < most and end + HEADER + size <= cursor.end:
             word += page_size
-            if data[end:end + HEADER] != word.to_bytes(HEADER, "big"):
+            if bytes(data[end:end + HEADER]) != word.to_bytes(HEADER, "big"):
                 break
             if fill is not None and data[end + HEADER:end + HEADER + size] != fill:
                 break
@@ -158,7 +158,7 @@ class ItemReader:
         return BlockList(total, tuple(blocks))
 
 
-def _zero(cursor: Cursor, page_size: int) -> None:
+def _zero(cursor: Cursor, _: int) -> None:
     cursor.take(1)
 
 

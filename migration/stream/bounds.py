@@ -13,7 +13,7 @@ from vmstate.errors import NeedMore
 
 from .events import Kind
 
-Searchable = bytes | bytearray | mmap
+Searchable = bytes | mmap
 
 MOST_VERSION = 0x2000000
 """A section's version may be a date (20061113, `eeprom`)."""
@@ -41,7 +41,7 @@ def find_footer(data: Searchable, at: int, section_id: int, ids: Container[int],
 
 def is_record(data: Searchable, at: int, ids: Container[int], whole: bool) -> bool:
     """Whether a record may begin here."""
-    head = bytes(data[at:at + 6])
+    head = data[at:at + 6]
     if len(head) < 6 and not whole:
         raise NeedMore
     if not head:

@@ -80,9 +80,12 @@ class StreamReader:
         self._within = ""
         self._sections: dict[int, SectionBegin] = {}
         self._ram: ItemReader | None = None
-        self._records: dict[int, Callable[[Cursor, Kind], Iterator[Event]]] = {
-            Kind.EOF: self._end, Kind.SECTION_START: self._begin, Kind.SECTION_FULL: self._begin,
-            Kind.SECTION_PART: self._go_on, Kind.SECTION_END: self._go_on, Kind.COMMAND: self._command,
+        self._records: dict[int, State] = {
+            Kind.EOF: self._end, Kind.COMMAND: self._command,
+            Kind.SECTION_START: partial(self._begin, Kind.SECTION_START),
+            Kind.SECTION_FULL: partial(self._begin, Kind.SECTION_FULL),
+            Kind.SECTION_PART: partial(self._go_on, Kind.SECTION_PART),
+            Kind.SECTION_END: partial(self._go_on, Kind.SECTION_END),
         }
 
     def over(self, data: Searchable) -> Iterator[Event]:
@@ -165,9 +168,9 @@ class StreamReader:
         if take is None:
             raise BadMarker(f"{kind:#04x} begins no record", offset=0,
                             hint="the section before it may have ended elsewhere")
-        yield from take(cursor, Kind(kind))
+        yield from take(cursor)
 
-    def _begin(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+    def _begin(self, kind: Kind, cursor: Cursor) -> Iterator[Event]:
         """START and FULL: id, name, instance, version."""
         number = cursor.number(4)
         name = bytes(cursor.take(cursor.take(1)[0])).decode("utf-8", "surrogateescape")
@@ -178,7 +181,7 @@ class StreamReader:
         self._sections[number] = section
         yield self._opened(cursor, section)
 
-    def _go_on(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+    def _go_on(self, kind: Kind, cursor: Cursor) -> Iterator[Event]:
         """PART and END: the id that START gave."""
         number = cursor.number(4)
         start = self._sections.get(number)
@@ -239,7 +242,7 @@ class StreamReader:
         begin, end = self._go(cursor, self._record)
         yield SectionEnd(section, bool(self.footers), begin, end)
 
-    def _command(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+    def _command(self, cursor: Cursor) -> Iterator[Event]:
         command, size = cursor.number(2), cursor.number(2)
         if command > LAST_COMMAND:
             raise BadMarker(f"command {command:#x} is unknown", offset=1)
@@ -249,7 +252,7 @@ class StreamReader:
         begin, end = self._go(cursor, self._record)
         yield Command(command, payload, begin, end)
 
-    def _end(self, cursor: Cursor, kind: Kind) -> Iterator[Event]:
+    def _end(self, cursor: Cursor) -> Iterator[Event]:
         begin, end = self._go(cursor, self._trailer)
         yield EndOfStream(begin, end)
 

@@ -47,7 +47,8 @@ def encode(event: Event, data: bytes = b"", page_size: int = PAGE_SIZE, with_add
         case SectionEnd(section=ended, footer=footer):
             return footer_of(ended.section_id) if footer else b""
         case Command(command=command, payload=payload):
-            return b"".join((bytes((Kind.COMMAND,)), command.to_bytes(2, "big"), len(payload).to_bytes(2, "big"), payload))
+            head = bytes((Kind.COMMAND,)) + command.to_bytes(2, "big") + len(payload).to_bytes(2, "big")
+            return head + payload
         case EndOfStream():
             return bytes((Kind.EOF,))
         case Trailer():
