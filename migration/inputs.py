@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import mmap
 import sys
-import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any, cast
 
 from vmstate import DecodeError, Truncated, Unsupported
 
-from .stream.bounds import Searchable
+Searchable = bytes | mmap.mmap
+"""Bytes that can be searched and sliced: in memory, or a map."""
 
 CHUNK = 1 << 20
 IN_MEMORY = 64 << 20
@@ -45,7 +44,7 @@ def _stream(name: str) -> Generator[IO[bytes]]:
     if name == "-":
         yield sys.stdin.buffer
     else:
-        with Path(name).open("rb") as raw:
+        with open(name, "rb") as raw:  # noqa: PTH123  pathlib costs more to import than the rest of this module
             yield raw
 
 
@@ -60,6 +59,8 @@ def _spooled(chunks: Iterator[bytes]) -> Generator[Searchable]:
     else:
         yield bytes(held)
         return
+    import tempfile  # here alone: it costs more than all else in this module
+
     with tempfile.TemporaryFile() as file:
         file.write(held)
         held.clear()

@@ -10,10 +10,10 @@ from attrs import define, field
 from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
+from .inputs import Searchable
 from .ram.items import Item
 from .sections import Choice, Section, SectionReader
 from .stream import trailer, writer
-from .stream.bounds import Searchable
 from .stream.events import Body, Configured, Event, Ram, Rest, Trailer
 from .stream.reader import PAGE_SIZE, StreamReader
 
@@ -67,6 +67,7 @@ class Report:
 
 def verify(stream: Stream) -> Report:
     """Reads a stream to its end, writes each part again from what was decoded, and compares."""
+    stream.sections.comparing = True
     report = Report(len(stream.data))
     try:
         for event in stream.events():

@@ -6,9 +6,8 @@ A declaration and a description of the same bytes are compared; where they part 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Self
-
-from attrs import define, field
+from functools import cached_property
+from typing import Any, Literal
 
 from visitors import qemufile
 from visitors.trace import Seen, Tracer
@@ -27,24 +26,22 @@ Outcome = tuple[Decoding | None, VMStateError | None]
 """A decoding, or why there is none; neither where nobody knows the name."""
 
 
-@define
 class Section:
     """One section, understood as far as possible. `begin` and `end` are its body's place in the input.
 
-    `trace` is the tree of its values with their offsets in the body, and `written` the body written again from them
-    (opaque: the body itself). `findings` are what is wrong with it, or where declaration and description part; `why`
-    says why no declaration took it.
+    `findings` are what is wrong with it, or where declaration and description part; `why` says why no declaration took
+    it.
     """
 
-    header: SectionBegin
-    begin: int
-    end: int
-    source: Source = "opaque"
-    decoded: Decoding | None = None
-    trace: Seen = field(factory=lambda: Tracer(qemufile.writer()).root)
-    findings: list[str] = field(factory=list[str])
-    why: VMStateError | None = None
-    written: bytes = field(default=b"", repr=False)
+    def __init__(
+        self, header: SectionBegin, body: bytes, begin: int, *, declared: Decoding | None = None,
+        embedded: Decoding | None = None, findings: list[str] | None = None, why: VMStateError | None = None,
+    ) -> None:
+        self.header, self.body = header, body
+        self.begin, self.end = begin, begin + len(body)
+        self.decoded = embedded if declared is None else declared
+        self.source: Source = "declared" if declared is not None else "embedded" if embedded is not None else "opaque"
+        self.findings, self.why = findings or [], why
 
     @property
     def label(self) -> str:
@@ -52,21 +49,35 @@ class Section:
         instance = self.header.instance_id
         return self.header.name + (f"@{instance}" if instance else "")
 
-    def by(self, source: Source, decoded: Decoding) -> Self:
-        """The same section, understood."""
-        self.source, self.decoded = source, decoded
-        self.written, self.trace = _traced(decoded)
-        return self
+    @cached_property
+    def again(self) -> tuple[bytes, Seen]:
+        """The body written again from its values, and the tree of these with their offsets in it."""
+        if self.decoded is None:
+            return self.body, Tracer(qemufile.writer()).root
+        return _traced(self.decoded)
+
+    @property
+    def written(self) -> bytes:
+        """The body written again; of an opaque section, the body."""
+        return self.again[0]
+
+    @property
+    def trace(self) -> Seen:
+        """The tree of its values; empty where it is opaque."""
+        return self.again[1]
 
 
 class SectionReader:
-    """Understands bodies one after the other: the descriptions of a trailer go by their order."""
+    """Understands bodies one after the other: the descriptions of a trailer go by their order.
+
+    `comparing`: where there is a declaration, the description is read as well, and where they part is a finding.
+    """
 
     def __init__(
         self, registry: Registry, description: Description | None = None, *, target: str = "",
-        settings: Mapping[str, Any] | None = None, choice: Choice = "auto",
+        settings: Mapping[str, Any] | None = None, choice: Choice = "auto", comparing: bool = False,
     ) -> None:
-        self.registry, self.target, self.choice = registry, target, choice
+        self.registry, self.target, self.choice, self.comparing = registry, target, choice, comparing
         self.settings = dict(settings or {})
         self._described = list(description.devices) if description is not None else []
         self._next = 0
@@ -82,8 +93,11 @@ class SectionReader:
     def extent(self, header: SectionBegin, ahead: memoryview) -> int | None:
         """How long the body is, as its description or else its declaration says."""
         described = self.described(header)
-        declared = self.registry.for_section(header.name, self.target)
-        for record in [described.record] if described is not None else declared:
+        try:
+            records = [described.record] if described is not None else []
+        except VMStateError:
+            records = []
+        for record in records or self.registry.for_section(header.name, self.target):
             reader = qemufile.Reader(ahead)
             try:
                 Walk(reader, Mode.WIRE).run(record, record.make())
@@ -97,27 +111,19 @@ class SectionReader:
         described = self.described(header)
         if described is not None:
             self._next = self._described.index(described) + 1
-        embedded, misfit = self._embedded(described, body)
-        declared, why = self._declared(header, body, embedded)
-        section = Section(header, begin, begin + len(body), written=body, why=why)
-        if declared is not None:
-            section = section.by("declared", declared)
-            if embedded is not None:
-                section.findings.extend(disagreements(section.trace, _traced(embedded)[1]))
-            return section
-        if why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
-            section.findings.append(f"the declaration does not fit: {why}")
+        declared, why = self._declared(header, body, described)
+        embedded, misfit = (None, None) if declared is not None and not self.comparing else _embedded(described, body)
+        findings: list[str] = []
+        if declared is None and why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
+            findings.append(f"the declaration does not fit: {why}")
         if misfit is not None:
-            section.findings.append(f"the description does not fit: {misfit}")
-        return section if embedded is None else section.by("embedded", embedded)
+            findings.append(f"the description does not fit: {misfit}")
+        if declared is not None and embedded is not None:
+            findings += disagreements(_traced(declared)[1], _traced(embedded)[1])
+        return Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why)
 
-    def _embedded(self, described: Described | None, body: bytes) -> Outcome:
-        if described is None or self.choice == "declared":
-            return None, None
-        return _sorted(fits(described.record, body, qemufile, version=described.record.version))
-
-    def _declared(self, header: SectionBegin, body: bytes, embedded: Decoding | None) -> Outcome:
-        """The one decoding that fits, over all records of this name and all settings."""
+    def _declared(self, header: SectionBegin, body: bytes, described: Described | None) -> Outcome:
+        """The one decoding that fits, over all records of this name and all settings; the description breaks a tie."""
         if self.choice == "embedded":
             return None, None
         given = self._given(header)
@@ -125,7 +131,7 @@ class SectionReader:
         trials = [one for record in records
                   for one in fits(record, body, qemufile, version=header.version, settings=given)]
         found = [one for one in trials if isinstance(one, Decoded)]
-        if len(found) > 1 and embedded is not None:
+        if len(found) > 1 and (embedded := _embedded(described, body)[0]) is not None:
             theirs = _traced(embedded)[1]
             agreeing: list[Decoding] = [one for one in found if not disagreements(_traced(one)[1], theirs)]
             return _sorted(agreeing or found)
@@ -144,6 +150,16 @@ class SectionReader:
             if not mark or header.name == section or header.name.endswith("/" + section):
                 given[path] = value
         return given
+
+
+def _embedded(described: Described | None, body: bytes) -> Outcome:
+    if described is None:
+        return None, None
+    try:
+        record = described.record
+    except VMStateError as error:
+        return None, error
+    return _sorted(fits(record, body, qemufile, version=record.version))
 
 
 def _sorted(trials: Iterable[Decoding | VMStateError]) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, Unpack, cast, overload
 from .shape import ABSENT, Array, Chain, Int, Nested, Nullable, Range, Record
 from .shape import Mapping as MappingShape
 from .spec import Number, Options, Spec, Version, fact, make, spec_of
+from .values import Float64
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -25,6 +26,8 @@ def array(
     inner, length = spec_of(of), count + start if isinstance(count, int) else 0
 
     def fresh(n: int) -> list[Any]:
+        if n and isinstance(one := inner.reset(), int | None | Float64):
+            return [one] * n
         return [inner.reset() for _ in range(n)]
 
     def given() -> list[Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Any, TypeVar, cast, dataclass_transform, get_args
 
 import attrs
 
+from .classes import slotted
 from .errors import DeclarationError, VMStateError
 from .facts import number
 from .kept import Around
@@ -161,23 +161,22 @@ class Body:
                 self.wrong(at, f"{role} of {key} names {fact!r}, which is no integer")
 
     def made(self) -> type[Any]:
-        """The attrs class. Equality and text are generic: to generate them would double the time of an import."""
-        names = tuple(self.attributes)
-        for key in names:
-            delattr(self.kind, key)
-        fields = {key: attrs.field(factory=spec.reset) for key, spec in self.attributes.items()}
-        hidden = {"_kept": attrs.field(default=None, init=False, eq=False, repr=False)}
-        sized = {key: spec for key, spec in self.attributes.items() if isinstance(spec, Spec) and spec.sized}
-        if sized:
-            fields.update({key: attrs.field(default=None) for key in sized})
-            setattr(self.kind, "__attrs_post_init__", _sizing(sized))
-        _give_generic_methods(self.kind, names)
-        made = attrs.define(self.kind, these={**fields, **hidden}, slots=True, kw_only=True)
+        """The class itself, with slots. It is an attrs class to all who ask; see `classes`."""
+        made = slotted(self.kind, {name: spec.reset for name, spec in self.attributes.items()}, self.sized())
         for one in self.views:
             one.kind = made
         self.main.imperative = hasattr(made, "transfer")
         setattr(made, "__vmstate__", self.main)
         return made
+
+    def sized(self) -> dict[str, Callable[[Any], Any]]:
+        """Reset values that take the instance's own word for how long they are."""
+        return {name: _fill(spec.sized, spec.shape) for name, spec in self.attributes.items()
+                if isinstance(spec, Spec) and spec.sized is not None}
+
+
+def _fill(make: Callable[[int], Any], shape: Shape) -> Callable[[Any], Any]:
+    return lambda state: make(_told(shape, state))
 
 
 def _facts(shape: Shape) -> Iterator[tuple[str, Any]]:
@@ -191,15 +190,6 @@ def _facts(shape: Shape) -> Iterator[tuple[str, Any]]:
             yield from _facts(inner)
 
 
-def _sizing(sized: dict[str, Spec]) -> Callable[[Any], None]:
-    """Gives a new instance what was not given: as many elements or bytes as it says itself."""
-    def fill(self: Any) -> None:
-        for key, spec in sized.items():
-            if getattr(self, key) is None:
-                setattr(self, key, spec.sized(_told(spec.shape, self)) if spec.sized else None)
-    return fill
-
-
 def _told(shape: Shape, state: Any) -> int:
     """A count or size by the instance alone; 0 where it takes those around it, or something not yet there."""
     told = shape.size if isinstance(shape, Blob) else shape.count if isinstance(shape, Array) else 0
@@ -209,23 +199,6 @@ def _told(shape: Shape, state: Any) -> int:
         return max(0, number(told, state, Around(state, None, 0)))
     except VMStateError:
         return 0
-
-
-def _give_generic_methods(kind: type[Any], names: tuple[str, ...]) -> None:
-    values: Callable[[Any], Any] = attrgetter(*names) if names else lambda state: ()
-
-    def equal(self: Any, other: object) -> bool:
-        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
-
-    def hashed(self: Any) -> int:
-        return hash((self.__class__.__qualname__, values(self)))  # a key of a mapping; TypeError where a list is inside
-
-    def text(self: Any) -> str:
-        return f"{self.__class__.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
-
-    for name, method in (("__eq__", equal), ("__hash__", hashed), ("__repr__", text)):
-        if name not in vars(kind) or vars(kind)[name] is None:
-            setattr(kind, name, method)
 
 
 def _line_of(kind: type[Any], key: str) -> int | None:

@@ -12,13 +12,15 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from .nodes import Node
+
 S_co = TypeVar("S_co", covariant=True)
 T = TypeVar("T")
 Order = Literal["big", "little"]
 
 
-@frozen
-class Asked:
+@frozen(eq=False, repr=False)
+class Asked(Node):
     """A fact that a method of the author's tells: a gate, a count, a size."""
 
     method: Callable[..., Any]
@@ -43,8 +45,8 @@ class Codec(Protocol[T]):
 
 # -- leaves
 
-@frozen
-class Int:
+@frozen(eq=False, repr=False)
+class Int(Node):
     """An integer of `bits` bits."""
 
     bits: Fact
@@ -55,60 +57,60 @@ class Int:
         return f"{'int' if self.signed else 'uint'}{self.bits}"
 
 
-@frozen
-class Bool:
+@frozen(eq=False, repr=False)
+class Bool(Node):
     """One byte; what is neither 0 nor 1 reads as true and is kept."""
 
 
-@frozen
-class Float:
+@frozen(eq=False, repr=False)
+class Float(Node):
     """64 bits of IEEE 754, exchanged as an integer (QEMU: CPU_DoubleU)."""
 
 
-@frozen
-class Blob:
+@frozen(eq=False, repr=False)
+class Blob(Node):
     """`size` bytes; or as many as a length of `prefix` bits in front of them says."""
 
     size: Fact = 0
     prefix: int = 0
 
 
-@frozen
-class Opaque:
+@frozen(eq=False, repr=False)
+class Opaque(Node):
     """`size` foreign bytes that a codec understands."""
 
     size: Fact
     codec: Codec[Any]
 
 
-@frozen
-class Bits:
+@frozen(eq=False, repr=False)
+class Bits(Node):
     """A bitmap of `count` bits, held as an integer; bit i is bit i % 64 of word i // 64."""
 
     count: Fact
 
 
-@frozen
-class Padding:
+@frozen(eq=False, repr=False)
+class Padding(Node):
     """Bytes that mean nothing any more."""
 
     size: Fact
 
 
-@frozen
-class Descriptor:
+@frozen(eq=False, repr=False)
+class Descriptor(Node):
     """A file descriptor, which travels beside the bytes."""
 
 
 # -- checks: what a value is besides its bytes
 
-@frozen
-class Timer:
+@frozen(eq=False, repr=False)
+class Timer(Node):
     """Expiry in ns, or None: not pending (all ones)."""
 
 
-@frozen
-class Range:
+@frozen(eq=False, repr=False)
+class Range(Node):
     """An integer within bounds, both included."""
 
     of: Shape
@@ -116,8 +118,8 @@ class Range:
     most: int
 
 
-@frozen
-class Equal:
+@frozen(eq=False, repr=False)
+class Equal(Node):
     """A value that must be the one that the loading side has. Of a setting, it settles which trial is right."""
 
     of: Shape
@@ -125,31 +127,31 @@ class Equal:
     settles: bool = False
 
 
-@frozen
-class AtMost:
+@frozen(eq=False, repr=False)
+class AtMost(Node):
     """A value from 0 to the one that the loading side has (QEMU: `int32 le`)."""
 
     of: Shape
 
 
-@frozen
-class Constant:
+@frozen(eq=False, repr=False)
+class Constant(Node):
     """A value that is always the same."""
 
     of: Shape
     value: int
 
 
-@frozen
-class Enumerated:
+@frozen(eq=False, repr=False)
+class Enumerated(Node):
     """An integer of which only some values mean something."""
 
     of: Int
     kind: type[IntEnum]
 
 
-@frozen
-class Validated:
+@frozen(eq=False, repr=False)
+class Validated(Node):
     """A condition on the state so far (QEMU: VMSTATE_VALIDATE). No bytes; a live load that fails it is refused."""
 
     method: Asked
@@ -158,8 +160,8 @@ class Validated:
 
 # -- brackets
 
-@frozen
-class Array:
+@frozen(eq=False, repr=False)
+class Array(Node):
     """`count` elements of a list, from `start` on; the list may be longer. A negative count means none."""
 
     of: Shape
@@ -168,8 +170,8 @@ class Array:
     start: int = 0
 
 
-@frozen
-class Chain:
+@frozen(eq=False, repr=False)
+class Chain(Node):
     """Elements, each behind a marker; then 0.
 
     `marker` None: the first member of each element is the marker, an integer of `bits` bits that is never 0.
@@ -181,8 +183,8 @@ class Chain:
     reset: Callable[[], Any]
 
 
-@frozen
-class Mapping:
+@frozen(eq=False, repr=False)
+class Mapping(Node):
     """A count, then key and value behind a marker each time, then 0 (QEMU: GTREE)."""
 
     key: Shape
@@ -191,8 +193,8 @@ class Mapping:
     reset_value: Callable[[], Any]
 
 
-@frozen
-class Nested:
+@frozen(eq=False, repr=False)
+class Nested(Node):
     """A record within a record, at its own version unless told otherwise."""
 
     find: Callable[[], Record[Any]]
@@ -203,8 +205,8 @@ class Nested:
         return self.find()
 
 
-@frozen
-class Nullable:
+@frozen(eq=False, repr=False)
+class Nullable(Node):
     """Or None, one byte 0x30. `marked`: 0x31 stands before what is there (QEMU 11)."""
 
     of: Shape
@@ -212,8 +214,8 @@ class Nullable:
     marked: bool = False
 
 
-@frozen
-class Temporary:
+@frozen(eq=False, repr=False)
+class Temporary(Node):
     """A record over a temporary that is packed from its parent, and unpacked into it."""
 
     find: Callable[[], Record[Any]]
@@ -223,15 +225,15 @@ class Temporary:
         return self.find()
 
 
-@frozen
-class Same:
+@frozen(eq=False, repr=False)
+class Same(Node):
     """Another record over the same instance, at this place."""
 
     find: Callable[[type], Record[Any]]
 
 
-@frozen
-class Setting:
+@frozen(eq=False, repr=False)
+class Setting(Node):
     """A fact that both ends are configured with and the byte stream does not carry.
 
     `choices` are all the values that exact fit tries, the first being the reset; empty: never guessed. `told` looks at
@@ -259,8 +261,8 @@ class Absent:
 ABSENT = Absent()
 
 
-@frozen
-class Member:
+@frozen(eq=False, repr=False)
+class Member(Node):
     """One place of a record.
 
     Three names: `key` is unique in the record (documents, paths, what is kept), `attribute` is what it reads and sets,
@@ -281,8 +283,8 @@ class Member:
     type: str = ""
 
 
-@frozen
-class Hooks:
+@frozen(eq=False, repr=False)
+class Hooks(Node):
     """An author's methods, run in live mode alone."""
 
     pre_save: tuple[Callable[[Any], None], ...] = ()
@@ -291,8 +293,8 @@ class Hooks:
     after_load: tuple[Callable[[Any, Any], None], ...] = ()
 
 
-@frozen
-class Allowance:
+@frozen(eq=False, repr=False)
+class Allowance(Node):
     """A finding that the author accepts: which rule, why, and until when (ISO date; empty: for ever)."""
 
     rule: str
@@ -300,8 +302,8 @@ class Allowance:
     until: str = ""
 
 
-@frozen
-class Traits:
+@frozen(eq=False, repr=False)
+class Traits(Node):
     """What a record is besides its members: where it belongs, in which order it is sent, what its author has promised.
 
     `target` names the QEMU targets it is for (none: all). `priority`: higher is sent earlier. `early`: before RAM.
@@ -317,8 +319,8 @@ class Traits:
     allowances: tuple[Allowance, ...] = ()
 
 
-@frozen
-class Subsection:
+@frozen(eq=False, repr=False)
+class Subsection(Node):
     """A record over the same instance that is sent only when it says something new. `needed` None: always."""
 
     record: Record[Any]
@@ -341,7 +343,7 @@ class Record(Generic[S_co]):
     minimum: int
     members: tuple[Member, ...] = ()
     subsections: tuple[Subsection, ...] = ()
-    hooks: Hooks = Hooks()
+    hooks: Hooks = field(factory=Hooks)
     imperative: bool = False
     traits: Traits = field(factory=Traits)
 

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from visitors._bytes import Cursor
 from vmstate.errors import LimitExceeded, Mismatch, UnknownMember
+from vmstate.nodes import Node
 
 MOST_BLOCKS = 65536
 MOST_ZEROS, MOST_PAGES = 65536, 256
@@ -37,8 +38,8 @@ class Flag(IntEnum):
     MULTIFD_FLUSH = 0x200
 
 
-@frozen
-class Block:
+@frozen(eq=False, repr=False)
+class Block(Node):
     """One block of guest memory: its name, its length in bytes, and its guest address where the stream tells it."""
 
     name: str
@@ -46,8 +47,8 @@ class Block:
     address: int | None = None
 
 
-@frozen
-class Item:
+@frozen(eq=False, repr=False)
+class Item(Node):
     """One item, or `count` pages one after the other. `address` is the first one's offset in its block, in bytes.
 
     Bytes `begin` to `end` of the input are their data, with the next one's header of 8 bytes between two. `named`: the
@@ -70,8 +71,8 @@ class Item:
             yield self.address + i * page_size, begin, begin + size
 
 
-@frozen
-class BlockList:
+@frozen(eq=False, repr=False)
+class BlockList(Node):
     """The item that starts it all: every block, in the order of their pages."""
 
     total: int

@@ -7,13 +7,14 @@ Measured on 4,089 bodies of real streams: the first footer alone is wrong once, 
 from __future__ import annotations
 
 from collections.abc import Container
-from mmap import mmap
+from typing import TYPE_CHECKING
 
 from vmstate.errors import NeedMore
 
 from .events import Kind
 
-Searchable = bytes | mmap
+if TYPE_CHECKING:
+    from ..inputs import Searchable
 
 MOST_VERSION = 0x2000000
 """A section's version may be a date (20061113, `eeprom`)."""

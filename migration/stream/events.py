@@ -6,6 +6,8 @@ from enum import IntEnum
 
 from attrs import frozen
 
+from vmstate.nodes import Node
+
 from ..ram.items import Part
 from .configuration import Configuration
 
@@ -25,16 +27,16 @@ class Kind(IntEnum):
     SECTION_FOOTER = 0x7E
 
 
-@frozen
-class Header:
+@frozen(eq=False, repr=False)
+class Header(Node):
     """Magic and version: the first 8 bytes."""
 
     version: int
     end: int
 
 
-@frozen
-class Configured:
+@frozen(eq=False, repr=False)
+class Configured(Node):
     """The configuration record: `begin` is its first byte, 07."""
 
     configuration: Configuration
@@ -42,8 +44,8 @@ class Configured:
     end: int
 
 
-@frozen
-class SectionBegin:
+@frozen(eq=False, repr=False)
+class SectionBegin(Node):
     """The header of a section. PART and END have neither name nor version of their own: it is what START told."""
 
     kind: Kind
@@ -55,8 +57,8 @@ class SectionBegin:
     end: int
 
 
-@frozen
-class Body:
+@frozen(eq=False, repr=False)
+class Body(Node):
     """The bytes of a section that is not RAM."""
 
     section: SectionBegin
@@ -64,8 +66,8 @@ class Body:
     end: int
 
 
-@frozen
-class Ram:
+@frozen(eq=False, repr=False)
+class Ram(Node):
     """One item of a RAM section."""
 
     section: SectionBegin
@@ -74,8 +76,8 @@ class Ram:
     end: int
 
 
-@frozen
-class SectionEnd:
+@frozen(eq=False, repr=False)
+class SectionEnd(Node):
     """A section is over; `footer`: 7e and its id stood there."""
 
     section: SectionBegin
@@ -84,8 +86,8 @@ class SectionEnd:
     end: int
 
 
-@frozen
-class Command:
+@frozen(eq=False, repr=False)
+class Command(Node):
     """A command between sections."""
 
     command: int
@@ -94,16 +96,16 @@ class Command:
     end: int
 
 
-@frozen
-class EndOfStream:
+@frozen(eq=False, repr=False)
+class EndOfStream(Node):
     """The byte 00 that ends the records."""
 
     begin: int
     end: int
 
 
-@frozen
-class Trailer:
+@frozen(eq=False, repr=False)
+class Trailer(Node):
     """QEMU's description of the stream: `text` is JSON."""
 
     text: bytes
@@ -111,8 +113,8 @@ class Trailer:
     end: int
 
 
-@frozen
-class Rest:
+@frozen(eq=False, repr=False)
+class Rest(Node):
     """Bytes behind the stream, which QEMU ignores."""
 
     begin: int

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from visitors._bytes import Cursor
 from visitors.qemufile import Reader as BodyReader
@@ -36,7 +37,7 @@ from vmstate.errors import NeedMore
 from vmstate.walk import Mode, Walk
 
 from ..ram.items import Flag, Item, ItemReader
-from .bounds import Searchable, find_footer, footer_of
+from .bounds import find_footer, footer_of
 from .configuration import Configuration
 from .events import (
     Body,
@@ -52,6 +53,9 @@ from .events import (
     SectionEnd,
     Trailer,
 )
+
+if TYPE_CHECKING:
+    from ..inputs import Searchable
 
 MAGIC, VERSION = b"QEVM", 3
 PAGE_SIZE = 4096
@@ -215,20 +219,20 @@ class StreamReader:
         yield Body(section, begin, end)
 
     def _size(self, cursor: Cursor, section: SectionBegin) -> int:
-        """By the description if a footer stands there or none is to be expected; else up to the footer."""
-        told = self.extent(section, cursor.rest()) if self.extent is not None and cursor.whole else None
-        footer = footer_of(section.section_id)
-        if told is not None and (self.footers is False or bytes(cursor.data[told:told + 5]) == footer):
-            return told
+        """Up to the footer; where there are none, or nobody knows yet, as its description or declaration says."""
+        told = None
+        if not self.footers and self.extent is not None and cursor.whole:
+            told = self.extent(section, cursor.rest())
+            if told is not None and bytes(cursor.data[told:told + 5]) == footer_of(section.section_id):
+                return told
         if self.footers is not False:
             start = self.at - self._base
             found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
             if found is not None:
                 return found - start
-            if told is not None and self.footers is None:
-                return told
-        raise Undetermined("nothing tells where this section ends", offset=0,
-                           hint="it has no footer" if told is None else "its description ends elsewhere")
+        if told is None or self.footers:
+            raise Undetermined("nothing tells where this section ends", offset=0, hint="no footer follows it")
+        return told
 
     def _footer(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
         if self.footers is not False:

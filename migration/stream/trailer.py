@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from vmstate.describe.vmdesc import Object
 
-from .bounds import Searchable
 from .events import Kind
+
+if TYPE_CHECKING:
+    from ..inputs import Searchable
 
 MOST_TRAILER = 64 << 20
 

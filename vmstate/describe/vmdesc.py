@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, cast
 
 from attrs import frozen
@@ -60,13 +61,23 @@ RESETS: dict[type, Callable[[], Any]] = {
 }
 
 
-@frozen
 class Described:
-    """One section of a trailer: the name and instance that its header bears, and its record."""
+    """One section of a trailer: the name and instance that its header bears, and its record (made when asked for)."""
 
-    name: str
-    instance_id: int
-    record: Record[Bag]
+    def __init__(self, pairs: Object) -> None:
+        plain = dict(pairs)
+        name, instance = plain.get("name"), plain.get("instance_id")
+        if not isinstance(name, str) or not isinstance(instance, int):
+            raise DecodeError("a device of the description has no name or no instance_id")
+        self.name, self.instance_id, self._pairs = name, instance, pairs
+
+    @cached_property
+    def record(self) -> Record[Bag]:
+        """What its body consists of. Raises DecodeError where the description makes no sense."""
+        try:
+            return Describer().record(self._pairs, self.name)
+        except RecursionError:
+            raise DecodeError("the description is nested too deep") from None
 
 
 @frozen
@@ -85,21 +96,10 @@ def parse(text: bytes) -> Description:
         pairs = json.loads(text, object_pairs_hook=Object)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"the description is no JSON: {error}") from None
-    try:
-        top = dict(_object(pairs))
-        devices = tuple(_device(_object(one)) for one in _list(top.get("devices", [])))
-    except RecursionError:
-        raise DecodeError("the description is nested too deep") from None
+    top = dict(_object(pairs))
+    devices = tuple(Described(_object(one)) for one in _list(top.get("devices", [])))
     page_size = top.get("page_size")
     return Description(page_size if isinstance(page_size, int) else None, devices, "configuration" in top, pairs)
-
-
-def _device(pairs: Object) -> Described:
-    plain = dict(pairs)
-    name, instance = plain.get("name"), plain.get("instance_id")
-    if not isinstance(name, str) or not isinstance(instance, int):
-        raise DecodeError("a device of the description has no name or no instance_id")
-    return Described(name, instance, Describer().record(pairs, name))
 
 
 class Describer:
