@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
 from vmstate import DecodeError, Truncated, Unsupported
@@ -75,10 +75,15 @@ def _mapped(raw: IO[bytes]) -> Generator[Searchable]:
     """A map of a file; plain bytes where it is empty."""
     raw.seek(0)
     try:
-        with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
+        data = mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ)
     except ValueError:  # an empty file cannot be mapped
         yield raw.read()
+        return
+    try:
+        yield data
+    finally:
+        with suppress(BufferError):  # somebody still looks at it, and lets it go with the last view
+            data.close()
 
 
 class _Ahead:

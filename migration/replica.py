@@ -30,7 +30,7 @@ class Stream:
         self.trouble: VMStateError | None = None
         if (extent := trailer.find(data)) is not None:
             try:
-                self.description = vmdesc.parse(data[extent[0]:extent[1]])
+                self.description = vmdesc.parse(data[extent[0]:extent[1]], len(data))
             except VMStateError as error:
                 self.trouble = error.within("description", extent[0])
         page_size = self.description.page_size if self.description is not None else None

@@ -34,6 +34,8 @@ from ._bytes import Cursor
 
 SUBSECTION, NULL, PRESENT, MORE, END, DESCRIPTOR = 0x05, 0x30, 0x31, 0x01, 0x00, 0x20
 WORD = 64  # bits of a bitmap's word
+FEW, MANY, MOST_PER_BYTE = 4096, 1_000_000, 4
+"""Elements of an array that may take no bytes at all, and of all arrays of a body together."""
 
 
 def _words(count: int) -> int:
@@ -156,6 +158,7 @@ class Reader:
 
     def __init__(self, data: Bytes, whole: bool = True) -> None:
         self._cursor = Cursor(data, whole)
+        self._elements = 0
 
     @property
     def span(self) -> tuple[int, int]:
@@ -227,14 +230,12 @@ class Reader:
         return False
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
-        """A count out of the bytes is believed only as far as bytes are left: each element takes one at least."""
+        """A count is believed only as far as bytes are left: each element takes one, or there are few of them."""
         cursor = self._cursor
-        if isinstance(shape, Mapping):
-            n = cursor.number(4)
-        elif isinstance(shape.count, int):
-            return shape.count
-        n = n or 0
-        if n > cursor.left:
+        declared = not isinstance(shape, Mapping) and isinstance(shape.count, int)
+        n = cursor.number(4) if isinstance(shape, Mapping) else n or 0
+        self._elements += n
+        if (n > cursor.left and not (declared and n <= FEW)) or self._elements > MOST_PER_BYTE * cursor.end + MANY:
             cursor.taken_at = cursor.at
             if not cursor.whole:
                 cursor.short(n)

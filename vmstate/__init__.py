@@ -7,6 +7,7 @@ from .errors import (
     DeclarationError,
     DecodeError,
     EncodeError,
+    Finding,
     HookRefused,
     LimitExceeded,
     Mismatch,
@@ -43,7 +44,7 @@ from .fields import (
     uint32,
     uint64,
 )
-from .format import Decoded, Finding, convert, decode, describe, encode, fits, load, save, verify
+from .format import Decoded, convert, decode, describe, encode, fits, load, save, settle, verify
 from .kept import Around, Bag, Machine
 from .marks import (
     after_load,
@@ -128,6 +129,7 @@ __all__ = [
     "same",
     "save",
     "setting",
+    "settle",
     "sint",
     "sized_buffer",
     "state",

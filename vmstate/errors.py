@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from typing import Self
 
+from attrs import frozen
+
 Key = str | int
 """One step of a path: a member's key, or an index."""
+
+
+@frozen
+class Finding:
+    """Something to say that is no error; where it is, as far as known."""
+
+    message: str
+    path: str = ""
+    offset: int | None = None
+
+    def __str__(self) -> str:
+        place = " @ ".join(filter(None, [self.path, "" if self.offset is None else f"{self.offset:#x}"]))
+        return (f"{place}: " if place else "") + self.message
 
 
 class NeedMore(Exception):

@@ -5,14 +5,15 @@ A format *is* its module: one that offers `reader(data)` and `writer()` satisfie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
 from .combinators import record_of
-from .errors import Undetermined, VMStateError
-from .kept import Around
+from .errors import Finding, Undetermined, VMStateError
+from .facts import authors
+from .kept import Alone, Around, Machine, Settle
 from .pipe import Pipe
 from .shape import Record
 from .trial import Trial
@@ -49,21 +50,17 @@ class Format(Protocol[D]):
 
 @frozen
 class Decoded(Generic[T]):
-    """A state out of a file: what was read, at which version, by which record, with which settings."""
+    """A state out of a file: what was read, at which version, by which record, with which settings.
+
+    `report` tells what was not as declared, and taken all the same: absent attributes whose default was taken, unknown
+    ones that were kept.
+    """
 
     state: T
     version: int
     record: Record[Any]
     settings: dict[str, Any] = field(factory=dict[str, Any])
-
-
-@frozen
-class Finding:
-    """One thing that `verify` has to say."""
-
-    message: str
-    path: str = ""
-    offset: int | None = None
+    report: tuple[Finding, ...] = ()
 
 
 def save(state: object, form: Format[D]) -> D:
@@ -72,16 +69,30 @@ def save(state: object, form: Format[D]) -> D:
 
 
 def load(
-    state: T, data: D, form: Format[D], *, version: int | None = None, settings: Mapping[str, Any] | None = None
+    state: T, data: D, form: Format[D], *, version: int | None = None, settings: Mapping[str, Any] | None = None,
+    later: list[Settle] | None = None,
 ) -> T:
     """Into an existing state, which is returned; what the data do not have stays. Hooks run.
 
-    Raises DecodeError or HookRefused; the state is then half loaded and to be thrown away.
+    `@after_load` hooks are put into `later`, for a machine of several devices to run when all are loaded; where none
+    is given they run at the end, in a machine that has this state alone. Raises DecodeError or HookRefused; the state
+    is then half loaded and to be thrown away.
     """
     reader = form.reader(data)
-    Walk(reader, Mode.LIVE, Trial(settings)).run(record_of(type(state)), state, version)
+    walk = Walk(reader, Mode.LIVE, Trial(settings))
+    walk.run(record_of(type(state)), state, version)
     reader.finish()
+    if later is not None:
+        later += walk.later
+    else:
+        settle(walk.later, Alone(state))
     return state
+
+
+def settle(later: Iterable[Settle], machine: Machine) -> None:
+    """Runs the hooks that wait until all devices of a machine are loaded. Raises HookRefused."""
+    for hook in later:
+        authors(hook, machine)
 
 
 def encode(decoded: Decoded[Any], form: Format[D]) -> D:
@@ -128,9 +139,10 @@ def fits(
     while True:
         state, reader = record.make(), form.reader(data)
         try:
-            Walk(reader, Mode.WIRE, trial).run(record, state, number)
+            walk = Walk(reader, Mode.WIRE, trial)
+            walk.run(record, state, number)
             reader.finish()
-            yield Decoded(cast(T, state), number, record, dict(trial.chosen))
+            yield Decoded(cast(T, state), number, record, dict(trial.chosen), tuple(walk.report))
         except VMStateError as error:
             yield error
         if not trial.next():

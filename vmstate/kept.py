@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -34,6 +35,21 @@ class Machine(Protocol):
 
     def find(self, kind: type[T], instance: int = 0) -> T | None:
         """The state of this kind and instance id, if the machine has one."""
+
+
+Settle = Callable[[Machine], None]
+"""An `@after_load` hook of one state, to be run when all sections are loaded."""
+
+
+@frozen
+class Alone:
+    """A machine of one device."""
+
+    state: Any
+
+    def find(self, kind: type[T], instance: int = 0) -> T | None:
+        """The state, if it is of this kind."""
+        return self.state if isinstance(self.state, kind) and not instance else None
 
 
 @frozen

@@ -13,13 +13,23 @@ record is walked at its own version; absent members keep the instance's value; a
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import Any
 
-from .errors import EncodeError, Key, LimitExceeded, Mismatch, VersionRefused, VMStateError
+from .errors import (
+    EncodeError,
+    Finding,
+    Key,
+    LimitExceeded,
+    Mismatch,
+    VersionRefused,
+    VMStateError,
+    render_path,
+)
 from .exchange import Exchange
 from .exchanges import EXCHANGES
 from .facts import authors, number, tell
-from .kept import Around, keep, kept
+from .kept import Around, Settle, keep, kept
 from .shape import ABSENT, Fact, Member, Record, Shape, Subsection
 from .trial import Trial
 from .visitor import Visitor
@@ -47,6 +57,8 @@ class Walk:
         self.trail: list[Key] = []
         self.base = 0
         self.entered: list[Record[Any]] = []
+        self.report: list[Finding] = []
+        self.later: list[Settle] = []
 
     def run(self, record: Record[Any], state: Any, version: int | None = None, outer: Around | None = None) -> None:
         """Walks the state at this version (default: the newest). Errors leave with path and offset."""
@@ -74,6 +86,7 @@ class Walk:
         if self.live and self.reading:
             for loaded in record.hooks.post_load:
                 authors(loaded, state, version)
+            self.later += [partial(hook, state) for hook in record.hooks.after_load]
 
     def refuse_version(self, record: Record[Any], version: int) -> None:
         known = f"{record.minimum} to {record.version}" if record.minimum < record.version else str(record.version)
@@ -90,6 +103,7 @@ class Walk:
                 self.member(member, state, around)
             elif truth and member.default is not ABSENT and member.attribute is not None:
                 setattr(state, member.attribute, member.default())
+                self.report.append(Finding("absent: its default was taken", render_path(tuple(trail))))
             trail.pop()
         if record.imperative:
             authors(state.transfer, Exchange(self, around))
@@ -153,6 +167,8 @@ class Walk:
             met = self.v.foreign(record, known)
             if self.reading and met:
                 keep(state).foreign[record.name] = met
+                path = render_path(tuple(self.trail))
+                self.report += [Finding(f"{one.name} is unknown here: kept", path) for one in met]
 
     # -- shapes
 

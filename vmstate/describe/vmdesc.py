@@ -46,6 +46,7 @@ class Object(list[tuple[str, Any]]):
 
 MOST_FIELDS = 1_000_000
 MOST_DEEP = 48
+MOST_BYTES = 1 << 28
 
 LEAVES: dict[str, Shape] = {
     "bool": Bool(), "timer": Timer(), "CPU_Double_U": Float(), "float64": Float(),
@@ -64,18 +65,18 @@ RESETS: dict[type, Callable[[], Any]] = {
 class Described:
     """One section of a trailer: the name and instance that its header bears, and its record (made when asked for)."""
 
-    def __init__(self, pairs: Object) -> None:
+    def __init__(self, pairs: Object, most: int = MOST_BYTES) -> None:
         plain = dict(pairs)
         name, instance = plain.get("name"), plain.get("instance_id")
         if not isinstance(name, str) or not isinstance(instance, int):
             raise DecodeError("a device of the description has no name or no instance_id")
-        self.name, self.instance_id, self._pairs = name, instance, pairs
+        self.name, self.instance_id, self._pairs, self._most = name, instance, pairs, most
 
     @cached_property
     def record(self) -> Record[Bag]:
         """What its body consists of. Raises DecodeError where the description makes no sense."""
         try:
-            return Describer().record(self._pairs, self.name)
+            return Describer(self._most).record(self._pairs, self.name)
         except RecursionError:
             raise DecodeError("the description is nested too deep") from None
 
@@ -90,14 +91,17 @@ class Description:
     pairs: Object
 
 
-def parse(text: bytes) -> Description:
-    """The trailer's JSON text (without its header of 5 bytes). Raises DecodeError where it is none."""
+def parse(text: bytes, most: int = MOST_BYTES) -> Description:
+    """The trailer's JSON text (without its header of 5 bytes). Raises DecodeError where it is none.
+
+    `most` is the size of the whole stream: a device that describes more than twice as much is refused.
+    """
     try:
         pairs = json.loads(text, object_pairs_hook=Object)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"the description is no JSON: {error}") from None
     top = dict(_object(pairs))
-    devices = tuple(Described(_object(one)) for one in _list(top.get("devices", [])))
+    devices = tuple(Described(_object(one), most) for one in _list(top.get("devices", [])))
     page_size = top.get("page_size")
     return Description(page_size if isinstance(page_size, int) else None, devices, "configuration" in top, pairs)
 
@@ -105,8 +109,8 @@ def parse(text: bytes) -> Description:
 class Describer:
     """Makes the records of one device. `used` are the keys that a bag has already: subsections share their parent's."""
 
-    def __init__(self) -> None:
-        self.fields, self.depth = 0, 0
+    def __init__(self, most: int) -> None:
+        self.fields, self.depth, self.left = 0, 0, 2 * most + MOST_DEEP
 
     def record(self, pairs: Object, otherwise: str = "", used: set[str] | None = None) -> Record[Bag]:
         """A record over a bag. With `used` it is a subsection's, over the same bag."""
@@ -143,6 +147,9 @@ class Describer:
 
     def element(self, pairs: Object, plain: dict[str, Any]) -> tuple[Shape, Callable[[], Any]]:
         kind, size = _text(plain.get("type", "")), _number(plain.get("size", 0))
+        self.left -= 0 if "struct" in plain else size
+        if self.left < 0:
+            raise DecodeError("the description has more bytes than the stream")
         if "struct" in plain:
             inner = _object(plain["struct"])
             if not inner and size == 1:  # QEMU up to 9.x: a null pointer keeps its field's type
