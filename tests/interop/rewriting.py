@@ -1,0 +1,88 @@
+"""A stream read and written again, with changes on the way: to the state of a section, to a header, to memory."""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+
+import vmstate
+from devices.catalogue import registry
+from migration.ram.items import Flag, Item
+from migration.replica import Stream
+from migration.sections import Section
+from migration.stream import writer
+from migration.stream.events import Body, Event, Ram, SectionBegin, Trailer
+from visitors import qemufile
+from vmstate.kept import keep
+
+Change = Callable[[Any], None]
+"""What is done to a section's state."""
+
+
+def sections(data: bytes) -> dict[str, Section]:
+    """The sections of a stream by their labels."""
+    return {one.label: one for one in Stream(data, registry()).events() if isinstance(one, Section)}
+
+
+def rewritten(
+    data: bytes, changes: dict[str, Change] | None = None, *, versions: dict[str, int] | None = None,
+    memory: dict[int, bytes] | None = None, bodies: dict[str, bytes] | None = None, trailer: bool = True,
+) -> bytes:
+    """The stream again, each part from its values.
+
+    `changes` and whole `bodies` are by the section's label, `versions` by its name; `memory` is what guest memory holds
+    instead, within one page that is not all zeros. Without `trailer` the description is left out.
+    """
+    stream, out = Stream(data, registry()), list[bytes]()
+    pending = {**(changes or {}), **(versions or {}), **(memory or {}), **(bodies or {})}
+    for event in stream.events():
+        if isinstance(event, Section):
+            if event.label in (bodies or {}):
+                out.append(pending.pop(event.label))
+            elif event.label in (changes or {}):
+                out.append(_changed(event, pending.pop(event.label)))
+            else:
+                out.append(event.written)
+        elif isinstance(event, SectionBegin) and event.name in (versions or {}):
+            out.append(writer.section(evolve(event, version=pending.pop(event.name))))
+        elif trailer or not isinstance(event, Trailer):
+            out.append(_again(event, stream, pending))
+    assert not pending, f"the stream has no {', '.join(map(str, pending))}"
+    return b"".join(out)
+
+
+def _changed(section: Section, change: Change) -> bytes:
+    assert section.decoded is not None, f"{section.label} is opaque"
+    change(section.decoded.state)
+    return vmstate.encode(section.decoded, qemufile)
+
+
+def _again(event: Event, stream: Stream, pending: dict[Any, Any]) -> bytes:
+    """The bytes of what is no section's body."""
+    data = b""
+    if isinstance(event, Ram) and isinstance(event.part, Item):
+        data = _poked(event.part, bytes(stream.data[event.part.begin:event.part.end]), pending)
+    elif isinstance(event, Trailer):
+        data = event.text
+    assert not isinstance(event, Body)
+    return writer.encode(event, data, with_addresses=stream.reader.with_addresses)
+
+
+def _poked(item: Item, data: bytes, pending: dict[Any, Any]) -> bytes:
+    """The data of one item or several, with what lies there put in."""
+    if item.flag != Flag.PAGE or item.block != "pc.ram":
+        return data
+    changed = bytearray(data)
+    for address, begin, end in item.pages(4096):
+        for place in [one for one in pending if isinstance(one, int) and address <= one < address + end - begin]:
+            new = pending.pop(place)
+            at = begin - item.begin + place - address
+            changed[at:at + len(new)] = new
+    return bytes(changed)
+
+
+def with_subsection(state: Any, name: str, version: int = 1) -> None:
+    """Has a state that was read send one more of its subsections."""
+    sent = keep(state).subsections
+    assert sent is not None
+    sent.append((name, version))

@@ -1,0 +1,167 @@
+"""One value as a person reads it: a text, and a note that may be left out.
+
+Numbers: below 10, negative or of a signed type in decimal; so too what counts, as its name (`COUNTING`) or its
+meaning (`MEASURES`) says. All others are registers, flags and addresses: hexadecimal, with the decimal value as a note
+below 65,536.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import IntEnum, IntFlag
+
+from visitors.trace import Seen
+from vmstate.shape import (
+    AtMost,
+    Bits,
+    Blob,
+    Bool,
+    Constant,
+    Descriptor,
+    Enumerated,
+    Equal,
+    Float,
+    Int,
+    Member,
+    Nullable,
+    Opaque,
+    Padding,
+    Range,
+    Shape,
+    Timer,
+)
+
+COUNTING = frozenset(
+    "bits channels count freq frequency height idx index interval len length n nb nr num number ns period pos queues "
+    "rate size ticks time timestamp total version width".split())
+"""A member with one of these words in its name is a count or a time."""
+MEASURES = frozenset(("bytes", "ms", "ns", "ticks", "units", "us"))
+"""… and so is one whose meaning begins with one of these."""
+
+WORDS = re.compile(r"[a-z]+")
+NOT_PENDING = 0xFFFF_FFFF_FFFF_FFFF
+IN_A_ROW = 16
+"""Bytes of a row."""
+SHORT_TEXT = 3
+"""Bytes that are text: at least so many of it."""
+MOST_RANGES = 12
+UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"))
+
+Words = tuple[str, str]
+"""Text and note."""
+
+
+def bare(shape: Shape | None) -> Shape | None:
+    """The shape without the checks and the null around it that leave its text as it is."""
+    while isinstance(shape, Range | Equal | AtMost | Constant | Nullable):
+        shape = shape.of
+    return shape
+
+
+def words(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    """What a leaf says. `shape` is the declared one, `member` the one it belongs to (an array's, for its elements)."""
+    text, note = TEXTS[type(seen.node)](seen, bare(shape), member)
+    means = member.means if member is not None else None
+    if isinstance(means, str):
+        note = f"{note}, {means}" if note else means
+    return text, note
+
+
+def _integer(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    value: int = seen.value
+    if isinstance(shape, Timer):
+        return _timer(value)
+    means = member.means if member is not None else None
+    node = seen.node
+    text = number(value, isinstance(node, Int) and node.signed or counts(member))
+    if isinstance(kind := shape.kind if isinstance(shape, Enumerated) else means, type):
+        return text, _named(value, kind)
+    return text, str(value) if text.startswith("0x") and value < 1 << 16 else ""
+
+
+def number(value: int, decimal: bool) -> str:
+    """A number in the base that suits it."""
+    return str(value) if value < 10 or decimal else f"{value:#x}"
+
+
+def counts(member: Member | None) -> bool:
+    """Whether a member is a count or a time."""
+    if member is None:
+        return False
+    means = WORDS.match(member.means) if isinstance(member.means, str) else None
+    return not COUNTING.isdisjoint(WORDS.findall(member.key.lower())) or (
+        means is not None and means.group() in MEASURES)
+
+
+def _timer(value: int) -> Words:
+    if value == NOT_PENDING:
+        return "not pending", ""
+    size, unit = next(((size, unit) for size, unit in UNITS if value >= size), (1, ""))
+    return f"{value} ns", f"{value / size:.6g} {unit}" if unit else ""
+
+
+def _named(value: int, kind: type[IntEnum] | type[IntFlag]) -> str:
+    """The names of an enumeration's value, or of the bits that are set."""
+    if not issubclass(kind, IntFlag):
+        return next((one.name for one in kind if one.value == value), "unknown")
+    known = [one for one in kind if one.value & value == one.value and one.value]
+    rest = value
+    for one in known:
+        rest &= ~one.value
+    return " | ".join([*(one.name or "" for one in known), *([f"{rest:#x}"] if rest > 0 else [])])
+
+
+def _boolean(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    if isinstance(seen.value, bool):
+        return ("true" if seen.value else "false"), ""
+    return "true", f"the byte is {seen.value:#04x}"
+
+
+def _floating(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    value = seen.value.value
+    return f"{value!r}", "" if value == value and abs(value) != float("inf") else f"{seen.value.bits:#018x}"
+
+
+def _bytes(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    return inline(bytes(seen.value)) or (f"{len(seen.value)} bytes", "")
+
+
+def inline(data: bytes) -> Words | None:
+    """Bytes that fit in a text: text, one byte many times, up to a row of them. None: they want rows of their own."""
+    if not data:
+        return "empty", ""
+    text = data.rstrip(b"\0")
+    if len(text) >= SHORT_TEXT and all(0x20 <= one < 0x7F for one in text):
+        zeros = len(data) - len(text)
+        return f'"{text.decode()}"', f"and {zeros} × 00" if zeros else ""
+    if len(data) > SHORT_TEXT and data.count(data[0]) == len(data):
+        return f"{len(data)} × {data[0]:02x}", ""
+    if len(data) <= IN_A_ROW:
+        return data.hex(" "), ""
+    return None
+
+
+def _bits(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    """The bits that are set, as ranges."""
+    size = 8 * (seen.end - seen.begin)
+    number = bin(seen.value)[:1:-1]
+    ranges = [(one.start(), one.end() - 1) for one in re.finditer("1+", number)]
+    listed = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in ranges[:MOST_RANGES])
+    more = f" and {len(ranges) - MOST_RANGES} more runs" if len(ranges) > MOST_RANGES else ""
+    return (f"{listed}{more}" if ranges else "none"), f"set, of {size} bits"
+
+
+def _descriptor(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    return ("beside the bytes" if seen.value is None else str(seen.value)), "file descriptor"
+
+
+def _null(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+    return "null", ""
+
+
+TEXTS: dict[type, Callable[[Seen, Shape | None, Member | None], Words]] = {
+    Int: _integer, Bool: _boolean, Float: _floating, Blob: _bytes, Opaque: _bytes, Bits: _bits, Padding: _bytes,
+    Descriptor: _descriptor, Nullable: _null,
+}
+"""How each kind of leaf is told; a setting is told in its section's header."""

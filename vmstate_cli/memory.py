@@ -1,0 +1,63 @@
+"""What a stream says of guest RAM: its blocks, and how many pages of each kind went by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from migration.ram.items import Block, BlockList
+from migration.stream.events import Ram, SectionBegin
+
+from .printable import printable
+from .rows import Row
+
+
+class Memory:
+    """Tallies the items of RAM's sections. `begin` and `end` are the first one's body, `size` that of all."""
+
+    def __init__(self) -> None:
+        self.section: SectionBegin | None = None
+        self.blocks: dict[str, Block] = {}
+        self.pages: dict[str, Counter[str]] = {}
+        self.begin = self.end = self.size = self.parts = 0
+
+    def take(self, event: Ram) -> None:
+        """One item more."""
+        part = event.part
+        if self.section is None:
+            self.section, self.begin = event.section, event.begin
+        if event.section is self.section:
+            self.end = event.end
+        self.size += event.end - event.begin
+        if isinstance(part, BlockList):
+            self.blocks.update((one.name, one) for one in part.blocks)
+        elif part.block:
+            self.pages.setdefault(part.block, Counter())[part.flag.name.lower()] += part.count
+        else:
+            self.parts += part.flag.name == "EOS"
+
+    @property
+    def total(self) -> Counter[str]:
+        """Pages by kind, over all blocks."""
+        return sum(self.pages.values(), Counter())
+
+    def state(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "blocks": [{"name": one.name, "length": one.used_length, "address": one.address,
+                        "pages": dict(self.pages.get(one.name, {}))} for one in self.blocks.values()],
+            "pages": dict(self.total), "records": self.parts, "bytes": self.size,
+        }
+
+    def rows(self) -> tuple[Row, ...]:
+        """As the tree has it."""
+        return tuple(Row(printable(one.name), f"{one.used_length:,} bytes", self._told(one)) for one in self.blocks.values())
+
+    def _told(self, block: Block) -> str:
+        at = "" if block.address is None else f"at {block.address:#x}; "
+        return at + pages(self.pages.get(block.name, Counter()))
+
+
+def pages(tally: Counter[str]) -> str:
+    """Page counts in words."""
+    return ", ".join(f"{n:,} {kind}" for kind, n in sorted(tally.items())) or "no pages"

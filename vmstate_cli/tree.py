@@ -1,0 +1,135 @@
+"""A stream as a tree that a person reads, section by section as they come."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from migration.sections import Section
+from migration.stream.bounds import Searchable
+from migration.stream.events import Command, Configured, Rest, SectionBegin, Trailer
+from visitors.trace import Seen
+from vmstate.shape import Blob
+
+from .colour import paint
+from .commands import name_of
+from .layout import Layout
+from .memory import Memory, pages
+from .output import emit, width
+from .printable import printable
+from .rows import Row, Rows
+
+if TYPE_CHECKING:
+    from migration.replica import Stream
+
+    from .showing import Item
+
+
+class Tree:
+    """Prints each item when it is given."""
+
+    def __init__(self, options: Namespace) -> None:
+        self.options = options
+        self.paint = paint(options.color)
+        self.layout = Layout(self.paint, width(), offsets=options.offsets, bytes_beside=options.hex)
+        self.data: Searchable = b""
+        self.first = True
+
+    def start(self, data: Searchable, stream: Stream, whole: bool) -> None:
+        """One line about the file."""
+        self.data = data
+        if whole:
+            file = "standard input" if self.options.stream == "-" else printable(self.options.stream)
+            self.put([f"{self.paint('title', file)}  {self.paint('dim', f'{len(data):,} bytes')}"])
+
+    def item(self, item: Item) -> None:
+        """A section with all that is in it; one line for what stands between."""
+        match item:
+            case Section():
+                self.section(item)
+            case Memory(section=SectionBegin() as header):
+                told = f"{item.size:,} bytes of {item.parts} records", pages(item.total)
+                self.head(header, item.begin, told, "declared")
+                self.tree(item.rows(), item.begin, b"")
+            case Configured():
+                self.configuration(item)
+            case Command(command=number, payload=payload, begin=begin):
+                self.between(f"command {name_of(number)}", begin, payload.hex(" "))
+            case Trailer(text=text, begin=begin):
+                self.between("description", begin, f"{len(text):,} bytes of JSON")
+            case Rest(begin=begin, end=end):
+                self.between("behind the stream", begin, f"{end - begin:,} bytes")
+            case _:
+                return
+
+    def end(self, error: str | None) -> None:
+        """Nothing more: an error is told on standard error."""
+
+    def section(self, section: Section) -> None:
+        """One device."""
+        body = bytes(self.data[section.begin:section.end])
+        settings = [f"{printable(path)}={value}" for path, value in
+                    (section.decoded.settings if section.decoded is not None else {}).items()]
+        told = (f"{len(body):,} bytes", *settings)
+        self.head(section.header, section.begin, told, section.source)
+        if section.source == "opaque" and section.why is not None:
+            self.note(str(section.why))
+        rows = Rows(body, folded=not self.options.all, room=self.layout.width - 30,
+                    one_each=self.options.offsets or self.options.hex)
+        self.tree(rows.members(values(section, body)), section.begin, body)
+
+    def configuration(self, event: Configured) -> None:
+        """What both ends agree on."""
+        told = event.configuration
+        rows = [Row("machine", printable(told.machine))]
+        if told.page_size is not None:
+            rows.append(Row("page size", f"{told.page_size:,} bytes"))
+        if told.capabilities:
+            rows.append(Row("capabilities", printable(", ".join(told.capabilities))))
+        if any(told.uuid):
+            rows.append(Row("uuid", uuid_of(told.uuid)))
+        self.between("configuration", event.begin, f"{event.end - event.begin:,} bytes", "name")
+        layout = Layout(self.paint, self.layout.width)
+        self.put(list(layout.lines(rows)), apart=False)
+
+    # -- lines
+
+    def head(self, header: SectionBegin, begin: int, told: tuple[str, ...], source: str) -> None:
+        """A section's first line."""
+        facts = (f"instance {header.instance_id}", f"version {header.version}", f"id {header.section_id}",
+                 f"at {begin:#x}", *told)
+        self.put([f"{self.paint('name', printable(header.name))}  {self.paint('dim', ', '.join(facts))}"
+                  f"  {self.paint(source, source)}"])
+
+    def between(self, what: str, begin: int, text: str, style: str = "dim") -> None:
+        """One line about what is no section."""
+        told = f"at {begin:#x}" + (f", {text}" if text else "")
+        self.put([f"{self.paint(style, what)}  {self.paint('dim', told)}"])
+
+    def note(self, text: str) -> None:
+        """A remark below a section's first line."""
+        self.put([f"   {self.paint('dim', printable(text))}"], apart=False)
+
+    def tree(self, rows: tuple[Row, ...], begin: int, body: bytes) -> None:
+        """What is below a section's first line."""
+        self.layout.begin, self.layout.body = begin, body
+        self.put(list(self.layout.lines(rows)), apart=False)
+
+    def put(self, lines: list[str], *, apart: bool = True) -> None:
+        """Lines; `apart`: with an empty one before them."""
+        if lines:
+            emit("\n".join(["", *lines] if apart and not self.first else lines))
+            self.first = False
+
+
+def values(section: Section, body: bytes) -> list[Seen]:
+    """What is in a section; of an opaque one its bytes."""
+    if section.source == "opaque":
+        return [Seen("bytes", Blob(len(body)), body, 0, len(body))] if body else []
+    return section.trace.inside or []
+
+
+def uuid_of(data: bytes | bytearray) -> str:
+    """16 bytes as a UUID is written."""
+    text = data.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
