@@ -14,14 +14,17 @@ DEV := $(VENV)/dev.stamp
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,\
 	$(BIN)/python -m pip --disable-pip-version-check install -qq) --constraint constraints.txt
 
+# Bytecode is written now, for environments in which Python is told not to write it when it runs.
+COMPILE = $(BIN)/python -m compileall -q $(PACKAGES)
+
 PACKAGES := vmstate visitors devices migration vmstate_cli
 SAMPLES := $(sort $(wildcard samples/*.zst))
-STREAM ?= $(firstword $(SAMPLES))
-FUZZ_EXAMPLES ?= 20000
+STREAM ?= samples/pc-nodefaults-7.2.qemu.zst
+FUZZ_EXAMPLES ?= 10000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint types mypy pyright contracts clean
+.PHONY: help demo test fuzz bench lint types mypy pyright contracts clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -35,6 +38,9 @@ test: $(DEV) ## all tests (ARGS=… for pytest)
 
 fuzz: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
 	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -m hypothesis $(ARGS)
+
+bench: $(DEV) ## how long showing a stream takes, against importing attrs
+	$(BIN)/python bench/startup.py
 
 lint: $(DEV) ## ruff
 	$(BIN)/ruff check
@@ -68,10 +74,12 @@ $(RUN): $(BIN)/python pyproject.toml constraints.txt
 	@echo "set-up: $(VENV)"
 	@$(INSTALL) hatchling
 	@$(INSTALL) --no-build-isolation --editable '.[cli]'
+	@$(COMPILE)
 	@touch $@
 
 $(DEV): $(BIN)/python pyproject.toml constraints.txt
 	@echo "set-up: $(VENV)"
 	@$(INSTALL) hatchling
 	@$(INSTALL) --no-build-isolation --editable '.[cli,dev]'
+	@$(COMPILE)
 	@touch $(RUN) $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, Unpack, cast, overload
 
 from .shape import ABSENT, Array, Chain, Int, Nested, Nullable, Range, Record
@@ -112,7 +113,8 @@ def nullable(of: T, *, marked: bool = False, **how: Unpack[Options]) -> T | None
 
 
 def finder(of: Any) -> Callable[[], Record[Any]]:
-    """Finds the record late, so that classes may name each other."""
+    """Finds the record late, so that classes may name each other; once."""
+    @cache
     def find() -> Record[Any]:
         return record_of(of if isinstance(of, (type, Record)) else of())
     return find

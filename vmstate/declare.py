@@ -10,8 +10,6 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast, dataclass_transform, get_args
 
-import attrs
-
 from .classes import slotted
 from .errors import DeclarationError, VMStateError
 from .facts import number
@@ -108,8 +106,8 @@ class Body:
 
     def promise(self, mark: Promise) -> None:
         traits, allowance = self.main.traits, mark.allowance
-        self.main.traits = attrs.evolve(
-            traits, reserved=traits.reserved + mark.reserved,
+        self.main.traits = traits.but(
+            reserved=traits.reserved + mark.reserved,
             allowances=traits.allowances + (() if allowance is None else (allowance,)))
 
     def reserved(self) -> None:
@@ -139,7 +137,7 @@ class Body:
         self.facts(key, place.shape, place)
         member = place.member(own)
         if isinstance(place.shape, Equal) and isinstance(known, Spec) and isinstance(known.shape, Setting):
-            member = attrs.evolve(member, shape=attrs.evolve(place.shape, settles=True))
+            member = member.but(shape=place.shape.but(settles=True))
         self.member(member, place)
 
     def member(self, member: Member, at: Mark | Spec) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Self
 
-from attrs import frozen
+from .nodes import Node, node
 
 Key = str | int
 """One step of a path: a member's key, or an index."""
 
 
-@frozen
-class Finding:
+@node
+class Finding(Node):
     """Something to say that is no error; where it is, as far as known."""
 
     message: str

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 from attrs import define, field, frozen
 
 from .errors import Key, VMStateError
+from .nodes import Node, node
 
 T = TypeVar("T")
 
@@ -41,8 +42,8 @@ Settle = Callable[[Machine], None]
 """An `@after_load` hook of one state, to be run when all sections are loaded."""
 
 
-@frozen
-class Alone:
+@node
+class Alone(Node):
     """A machine of one device."""
 
     state: Any
@@ -52,8 +53,8 @@ class Alone:
         return self.state if isinstance(self.state, kind) and not instance else None
 
 
-@frozen
-class Foreign:
+@node
+class Foreign(Node):
     """An attribute that no declaration here knows: its name, wire type and value, whatever the format was."""
 
     name: str

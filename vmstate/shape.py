@@ -10,16 +10,14 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from attrs import field, frozen
-
-from .nodes import Node
+from .nodes import Node, node
 
 S_co = TypeVar("S_co", covariant=True)
 T = TypeVar("T")
 Order = Literal["big", "little"]
 
 
-@frozen(eq=False, repr=False)
+@node
 class Asked(Node):
     """A fact that a method of the author's tells: a gate, a count, a size."""
 
@@ -45,7 +43,7 @@ class Codec(Protocol[T]):
 
 # -- leaves
 
-@frozen(eq=False, repr=False)
+@node
 class Int(Node):
     """An integer of `bits` bits."""
 
@@ -57,17 +55,17 @@ class Int(Node):
         return f"{'int' if self.signed else 'uint'}{self.bits}"
 
 
-@frozen(eq=False, repr=False)
+@node
 class Bool(Node):
     """One byte; what is neither 0 nor 1 reads as true and is kept."""
 
 
-@frozen(eq=False, repr=False)
+@node
 class Float(Node):
     """64 bits of IEEE 754, exchanged as an integer (QEMU: CPU_DoubleU)."""
 
 
-@frozen(eq=False, repr=False)
+@node
 class Blob(Node):
     """`size` bytes; or as many as a length of `prefix` bits in front of them says."""
 
@@ -75,7 +73,7 @@ class Blob(Node):
     prefix: int = 0
 
 
-@frozen(eq=False, repr=False)
+@node
 class Opaque(Node):
     """`size` foreign bytes that a codec understands."""
 
@@ -83,33 +81,33 @@ class Opaque(Node):
     codec: Codec[Any]
 
 
-@frozen(eq=False, repr=False)
+@node
 class Bits(Node):
     """A bitmap of `count` bits, held as an integer; bit i is bit i % 64 of word i // 64."""
 
     count: Fact
 
 
-@frozen(eq=False, repr=False)
+@node
 class Padding(Node):
     """Bytes that mean nothing any more."""
 
     size: Fact
 
 
-@frozen(eq=False, repr=False)
+@node
 class Descriptor(Node):
     """A file descriptor, which travels beside the bytes."""
 
 
 # -- checks: what a value is besides its bytes
 
-@frozen(eq=False, repr=False)
+@node
 class Timer(Node):
     """Expiry in ns, or None: not pending (all ones)."""
 
 
-@frozen(eq=False, repr=False)
+@node
 class Range(Node):
     """An integer within bounds, both included."""
 
@@ -118,7 +116,7 @@ class Range(Node):
     most: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Equal(Node):
     """A value that must be the one that the loading side has. Of a setting, it settles which trial is right."""
 
@@ -127,14 +125,14 @@ class Equal(Node):
     settles: bool = False
 
 
-@frozen(eq=False, repr=False)
+@node
 class AtMost(Node):
     """A value from 0 to the one that the loading side has (QEMU: `int32 le`)."""
 
     of: Shape
 
 
-@frozen(eq=False, repr=False)
+@node
 class Constant(Node):
     """A value that is always the same."""
 
@@ -142,7 +140,7 @@ class Constant(Node):
     value: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Enumerated(Node):
     """An integer of which only some values mean something."""
 
@@ -150,7 +148,7 @@ class Enumerated(Node):
     kind: type[IntEnum]
 
 
-@frozen(eq=False, repr=False)
+@node
 class Validated(Node):
     """A condition on the state so far (QEMU: VMSTATE_VALIDATE). No bytes; a live load that fails it is refused."""
 
@@ -160,7 +158,7 @@ class Validated(Node):
 
 # -- brackets
 
-@frozen(eq=False, repr=False)
+@node
 class Array(Node):
     """`count` elements of a list, from `start` on; the list may be longer. A negative count means none."""
 
@@ -170,7 +168,7 @@ class Array(Node):
     start: int = 0
 
 
-@frozen(eq=False, repr=False)
+@node
 class Chain(Node):
     """Elements, each behind a marker; then 0.
 
@@ -183,7 +181,7 @@ class Chain(Node):
     reset: Callable[[], Any]
 
 
-@frozen(eq=False, repr=False)
+@node
 class Mapping(Node):
     """A count, then key and value behind a marker each time, then 0 (QEMU: GTREE)."""
 
@@ -193,7 +191,7 @@ class Mapping(Node):
     reset_value: Callable[[], Any]
 
 
-@frozen(eq=False, repr=False)
+@node
 class Nested(Node):
     """A record within a record, at its own version unless told otherwise."""
 
@@ -205,7 +203,7 @@ class Nested(Node):
         return self.find()
 
 
-@frozen(eq=False, repr=False)
+@node
 class Nullable(Node):
     """Or None, one byte 0x30. `marked`: 0x31 stands before what is there (QEMU 11)."""
 
@@ -214,7 +212,7 @@ class Nullable(Node):
     marked: bool = False
 
 
-@frozen(eq=False, repr=False)
+@node
 class Temporary(Node):
     """A record over a temporary that is packed from its parent, and unpacked into it."""
 
@@ -225,14 +223,14 @@ class Temporary(Node):
         return self.find()
 
 
-@frozen(eq=False, repr=False)
+@node
 class Same(Node):
     """Another record over the same instance, at this place."""
 
     find: Callable[[type], Record[Any]]
 
 
-@frozen(eq=False, repr=False)
+@node
 class Setting(Node):
     """A fact that both ends are configured with and the byte stream does not carry.
 
@@ -261,7 +259,7 @@ class Absent:
 ABSENT = Absent()
 
 
-@frozen(eq=False, repr=False)
+@node
 class Member(Node):
     """One place of a record.
 
@@ -283,7 +281,7 @@ class Member(Node):
     type: str = ""
 
 
-@frozen(eq=False, repr=False)
+@node
 class Hooks(Node):
     """An author's methods, run in live mode alone."""
 
@@ -293,7 +291,7 @@ class Hooks(Node):
     after_load: tuple[Callable[[Any, Any], None], ...] = ()
 
 
-@frozen(eq=False, repr=False)
+@node
 class Allowance(Node):
     """A finding that the author accepts: which rule, why, and until when (ISO date; empty: for ever)."""
 
@@ -302,7 +300,7 @@ class Allowance(Node):
     until: str = ""
 
 
-@frozen(eq=False, repr=False)
+@node
 class Traits(Node):
     """What a record is besides its members: where it belongs, in which order it is sent, what its author has promised.
 
@@ -319,7 +317,7 @@ class Traits(Node):
     allowances: tuple[Allowance, ...] = ()
 
 
-@frozen(eq=False, repr=False)
+@node
 class Subsection(Node):
     """A record over the same instance that is sent only when it says something new. `needed` None: always."""
 
@@ -332,8 +330,8 @@ class Subsection(Node):
         return self.record.name
 
 
-@frozen(eq=False, repr=False)
-class Record(Generic[S_co]):
+@node
+class Record(Node, Generic[S_co]):
     """One description of one class; a class may have several (views). `make` gives a state as it is after reset."""
 
     name: str
@@ -343,9 +341,15 @@ class Record(Generic[S_co]):
     minimum: int
     members: tuple[Member, ...] = ()
     subsections: tuple[Subsection, ...] = ()
-    hooks: Hooks = field(factory=Hooks)
+    hooks: Hooks = Hooks()
     imperative: bool = False
-    traits: Traits = field(factory=Traits)
+    traits: Traits = Traits()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other  # records may name each other in a circle
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def __repr__(self) -> str:
         return f"<Record {self.name} version {self.version}>"

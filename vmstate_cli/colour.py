@@ -26,7 +26,7 @@ def _wanted() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and is_terminal(sys.stdout)
 
 
-def _plain(style: str, text: str) -> str:
+def _plain(_style: str, text: str) -> str:
     return text
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from migration.inputs import Searchable
 from migration.sections import Section
-from migration.stream.bounds import Searchable
 from migration.stream.events import Configured, SectionBegin
 
 from .memory import Memory
@@ -30,9 +30,9 @@ class Document:
         self.sections: list[Json] = []
         self.data: Searchable = b""
 
-    def start(self, data: Searchable, stream: Stream, whole: bool) -> None:
+    def start(self, stream: Stream) -> None:
         """What the description says of the whole."""
-        self.data, self.stream = data, stream
+        self.data = stream.data
         if stream.description is not None:
             self.head["page_size"] = stream.description.page_size
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import IntEnum, IntFlag
+from math import isfinite
+from typing import NamedTuple
 
 from visitors.trace import Seen
 from vmstate.shape import (
@@ -31,10 +33,12 @@ from vmstate.shape import (
     Shape,
     Timer,
 )
+from vmstate.values import Float64
 
-COUNTING = frozenset(
-    "bits channels count freq frequency height idx index interval len length n nb nr num number ns period pos queues "
-    "rate size ticks time timestamp total version width".split())
+COUNTING = frozenset((
+    "bits", "channels", "count", "freq", "frequency", "height", "idx", "index", "interval", "len", "length", "n", "nb",
+    "nr", "num", "number", "ns", "period", "pos", "queues", "rate", "size", "ticks", "time", "timestamp", "total",
+    "version", "width"))
 """A member with one of these words in its name is a count or a time."""
 MEASURES = frozenset(("bytes", "ms", "ns", "ticks", "units", "us"))
 """… and so is one whose meaning begins with one of these."""
@@ -48,8 +52,18 @@ SHORT_TEXT = 3
 MOST_RANGES = 12
 UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"))
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 Words = tuple[str, str]
 """Text and note."""
+
+
+class Leaf(NamedTuple):
+    """A value, its declared shape, and the member that it belongs to (an array's, for its elements)."""
+
+    seen: Seen
+    shape: Shape | None
+    member: Member | None
 
 
 def bare(shape: Shape | None) -> Shape | None:
@@ -60,22 +74,22 @@ def bare(shape: Shape | None) -> Shape | None:
 
 
 def words(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
-    """What a leaf says. `shape` is the declared one, `member` the one it belongs to (an array's, for its elements)."""
-    text, note = TEXTS[type(seen.node)](seen, bare(shape), member)
+    """What a leaf says."""
+    text, note = TEXTS[type(seen.node)](Leaf(seen, bare(shape), member))
     means = member.means if member is not None else None
     if isinstance(means, str):
         note = f"{note}, {means}" if note else means
     return text, note
 
 
-def _integer(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
-    value: int = seen.value
-    if isinstance(shape, Timer):
+def _integer(leaf: Leaf) -> Words:
+    value: int = leaf.seen.value
+    if isinstance(leaf.shape, Timer):
         return _timer(value)
-    means = member.means if member is not None else None
-    node = seen.node
-    text = number(value, isinstance(node, Int) and node.signed or counts(member))
-    if isinstance(kind := shape.kind if isinstance(shape, Enumerated) else means, type):
+    means = leaf.member.means if leaf.member is not None else None
+    node = leaf.seen.node
+    text = number(value, (isinstance(node, Int) and node.signed) or counts(leaf.member))
+    if isinstance(kind := leaf.shape.kind if isinstance(leaf.shape, Enumerated) else means, type):
         return text, _named(value, kind)
     return text, str(value) if text.startswith("0x") and value < 1 << 16 else ""
 
@@ -98,10 +112,10 @@ def _timer(value: int) -> Words:
     if value == NOT_PENDING:
         return "not pending", ""
     size, unit = next(((size, unit) for size, unit in UNITS if value >= size), (1, ""))
-    return f"{value} ns", f"{value / size:.6g} {unit}" if unit else ""
+    return f"{value} ns", f"{value / size:,.3f} {unit}" if unit else ""
 
 
-def _named(value: int, kind: type[IntEnum] | type[IntFlag]) -> str:
+def _named(value: int, kind: type[IntEnum | IntFlag]) -> str:
     """The names of an enumeration's value, or of the bits that are set."""
     if not issubclass(kind, IntFlag):
         return next((one.name for one in kind if one.value == value), "unknown")
@@ -112,19 +126,19 @@ def _named(value: int, kind: type[IntEnum] | type[IntFlag]) -> str:
     return " | ".join([*(one.name or "" for one in known), *([f"{rest:#x}"] if rest > 0 else [])])
 
 
-def _boolean(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
-    if isinstance(seen.value, bool):
-        return ("true" if seen.value else "false"), ""
-    return "true", f"the byte is {seen.value:#04x}"
+def _boolean(leaf: Leaf) -> Words:
+    if isinstance(leaf.seen.value, bool):
+        return ("true" if leaf.seen.value else "false"), ""
+    return "true", f"the byte is {leaf.seen.value:#04x}"
 
 
-def _floating(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
-    value = seen.value.value
-    return f"{value!r}", "" if value == value and abs(value) != float("inf") else f"{seen.value.bits:#018x}"
+def _floating(leaf: Leaf) -> Words:
+    number: Float64 = leaf.seen.value
+    return repr(number.value), "" if isfinite(number.value) else f"{number.bits:#018x}"
 
 
-def _bytes(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
-    return inline(bytes(seen.value)) or (f"{len(seen.value)} bytes", "")
+def _bytes(leaf: Leaf) -> Words:
+    return inline(bytes(leaf.seen.value)) or (f"{len(leaf.seen.value)} bytes", "")
 
 
 def inline(data: bytes) -> Words | None:
@@ -134,33 +148,33 @@ def inline(data: bytes) -> Words | None:
     text = data.rstrip(b"\0")
     if len(text) >= SHORT_TEXT and all(0x20 <= one < 0x7F for one in text):
         zeros = len(data) - len(text)
-        return f'"{text.decode()}"', f"and {zeros} × 00" if zeros else ""
+        return f'"{text.decode()}"', f"and {zeros} {TIMES} 00" if zeros else ""
     if len(data) > SHORT_TEXT and data.count(data[0]) == len(data):
-        return f"{len(data)} × {data[0]:02x}", ""
+        return f"{len(data)} {TIMES} {data[0]:02x}", ""
     if len(data) <= IN_A_ROW:
         return data.hex(" "), ""
     return None
 
 
-def _bits(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+def _bits(leaf: Leaf) -> Words:
     """The bits that are set, as ranges."""
-    size = 8 * (seen.end - seen.begin)
-    number = bin(seen.value)[:1:-1]
+    size = 8 * (leaf.seen.end - leaf.seen.begin)
+    number = bin(leaf.seen.value)[:1:-1]
     ranges = [(one.start(), one.end() - 1) for one in re.finditer("1+", number)]
     listed = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in ranges[:MOST_RANGES])
     more = f" and {len(ranges) - MOST_RANGES} more runs" if len(ranges) > MOST_RANGES else ""
     return (f"{listed}{more}" if ranges else "none"), f"set, of {size} bits"
 
 
-def _descriptor(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
-    return ("beside the bytes" if seen.value is None else str(seen.value)), "file descriptor"
+def _descriptor(leaf: Leaf) -> Words:
+    return ("beside the bytes" if leaf.seen.value is None else str(leaf.seen.value)), "file descriptor"
 
 
-def _null(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
+def _null(_leaf: Leaf) -> Words:
     return "null", ""
 
 
-TEXTS: dict[type, Callable[[Seen, Shape | None, Member | None], Words]] = {
+TEXTS: dict[type, Callable[[Leaf], Words]] = {
     Int: _integer, Bool: _boolean, Float: _floating, Blob: _bytes, Opaque: _bytes, Bits: _bits, Padding: _bytes,
     Descriptor: _descriptor, Nullable: _null,
 }

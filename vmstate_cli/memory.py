@@ -11,6 +11,9 @@ from migration.stream.events import Ram, SectionBegin
 from .printable import printable
 from .rows import Row
 
+KINDS = {"page": "with data", "compress_page": "compressed"}
+"""What a kind of page is called, where it is not called as its flag is."""
+
 
 class Memory:
     """Tallies the items of RAM's sections. `begin` and `end` are the first one's body, `size` that of all."""
@@ -39,7 +42,7 @@ class Memory:
     @property
     def total(self) -> Counter[str]:
         """Pages by kind, over all blocks."""
-        return sum(self.pages.values(), Counter())
+        return sum(self.pages.values(), Counter[str]())
 
     def state(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -51,7 +54,8 @@ class Memory:
 
     def rows(self) -> tuple[Row, ...]:
         """As the tree has it."""
-        return tuple(Row(printable(one.name), f"{one.used_length:,} bytes", self._told(one)) for one in self.blocks.values())
+        return tuple(Row(printable(one.name), f"{one.used_length:,} bytes", self._told(one))
+                     for one in self.blocks.values())
 
     def _told(self, block: Block) -> str:
         at = "" if block.address is None else f"at {block.address:#x}; "
@@ -60,4 +64,4 @@ class Memory:
 
 def pages(tally: Counter[str]) -> str:
     """Page counts in words."""
-    return ", ".join(f"{n:,} {kind}" for kind, n in sorted(tally.items())) or "no pages"
+    return ", ".join(f"{n:,} {KINDS.get(kind, kind)}" for kind, n in sorted(tally.items())) or "no pages"

@@ -48,31 +48,51 @@ def run(given: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if not arguments:
-        emit(parser("help").format_help().rstrip())
+        emit(parser("").format_help().rstrip())
         return exits.USAGE
     options = parser(arguments[0]).parse_args(arguments)
     command: Callable[[Namespace], int] = options.run
     return command(options)
 
 
-def parser(command: str = "") -> ArgumentParser:
-    """The grammar; with the arguments of this command alone if it is one, else of all."""
+def parser(command: str) -> ArgumentParser:
+    """The grammar, with the arguments of this command alone."""
     made = ArgumentParser(
-        "vmstate", description="Shows and checks QEMU's migration streams.", epilog=EXITS,
-        formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False)
+        "vmstate", description="Shows and checks QEMU's migration streams.", epilog=EXITS, formatter_class=_Help,
+        allow_abbrev=False)
     made.add_argument("--version", action=_Version, nargs=0, default=SUPPRESS, help="the version of this program")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         below = commands.add_parser(
-            name, help=summary, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False,
+            name, help=summary, formatter_class=_Help, allow_abbrev=False,
             description=f"{summary[0].upper()}{summary[1:]}.")
-        if name == "help":
-            _help_arguments(below)
-        elif command not in COMMANDS or command == name:
-            module: Any = import_module(f".{name}", __package__)
-            module.arguments(below)
-            below.set_defaults(run=module.run)
+        if name == command:
+            _fill(name, below)
     return made
+
+
+def parsers() -> dict[str, ArgumentParser]:
+    """The grammar of each command."""
+    made = {name: ArgumentParser(f"vmstate {name}", allow_abbrev=False) for name in COMMANDS}
+    for name, below in made.items():
+        _fill(name, below)
+    return made
+
+
+def _fill(name: str, below: ArgumentParser) -> None:
+    if name == "help":
+        _help_arguments(below)
+        return
+    module: Any = import_module(f".{name}", __package__)
+    module.arguments(below)
+    below.set_defaults(run=module.run)
+
+
+class _Help(RawDescriptionHelpFormatter):
+    """The examples as they are, and room for the commands' names."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30)
 
 
 class _Version(Action):
@@ -95,7 +115,7 @@ def _help_arguments(below: ArgumentParser) -> None:
 
 def _help(options: Namespace) -> int:
     if options.command is None:
-        emit(parser("help").format_help().rstrip())
+        emit(parser("").format_help().rstrip())
         return exits.FINE
     parser(options.command).parse_args([options.command, "--help"])
     return exits.FINE

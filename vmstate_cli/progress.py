@@ -23,7 +23,7 @@ def progress(file: str, size: int, *, several: bool = False, beside_output: bool
     """Shows the progress of one file, if that is worth it. `beside_output`: the terminal shows the result too."""
     wanted = (size >= LONG or several) and is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
     if not wanted or (beside_output and is_terminal(sys.stdout)):
-        yield lambda done: None
+        yield _untold
         return
     with _bar(printable(file), size) as show:
         step, last = max(1, size // STEPS), 0
@@ -35,6 +35,10 @@ def progress(file: str, size: int, *, several: bool = False, beside_output: bool
                 show(done)
 
         yield tick
+
+
+def _untold(_done: int) -> None:
+    return
 
 
 @contextmanager

@@ -25,10 +25,10 @@ from vmstate.shape import (
     Temporary,
 )
 
-from .leaves import IN_A_ROW, bare, inline, words
+from .leaves import IN_A_ROW, TIMES, bare, inline, words
 from .printable import ascii_of, printable
 
-MOST_BYTE_ROWS = 8
+MOST_BYTE_ROWS = 16
 """Rows of bytes, unless all are asked for."""
 WORTH_FOLDING = 4
 """Equal numbers in a row."""
@@ -37,7 +37,7 @@ ELEMENT = re.compile(r"(.+)\[(\d+)\]")
 
 
 class Row(NamedTuple):
-    """A row and those below it. `begin` and `end`: its bytes, from the section's begin on; `own`: they are shown here."""
+    """A row and those below it. `begin` and `end`: its bytes, from the section's begin on; `own`: they are shown."""
 
     label: str
     text: str = ""
@@ -52,10 +52,12 @@ class Row(NamedTuple):
 class Rows:
     """Makes the rows of one section, whose body is `body`. `folded`: equal ones in one; `room`: columns for numbers."""
 
-    def __init__(self, body: bytes, *, folded: bool = True, room: int = 80, one_each: bool = False) -> None:
-        self.body, self.folded, self.room = body, folded, room
-        self.one_each = one_each
-        """Offsets or bytes are shown beside each row: none holds several members, and bytes have no rows here."""
+    def __init__(
+        self, body: bytes, *, folded: bool = True, room: int = 80, offsets: bool = False, bytes_beside: bool = False
+    ) -> None:
+        self.body, self.folded, self.room, self.bytes_beside = body, folded, room, bytes_beside
+        self.one_each = offsets or bytes_beside
+        """Each row has its own place beside it: none holds several members."""
 
     def members(self, inside: Iterable[Seen]) -> tuple[Row, ...]:
         """The rows of a record's members."""
@@ -89,16 +91,16 @@ class Rows:
         """A record: in one row where it is short, else its name and its members below."""
         inside = self.members(seen.inside or ())
         if not self.one_each and inside and (text := self._short(inside)):
-            return Row(label, text, "", seen.begin, seen.end)
+            return Row(label, text, "", seen.begin, seen.end, kind="short")
         node = seen.node
         name = node.name if isinstance(node, Record) else node.record.name if isinstance(node, Temporary) else ""
         return Row(label, printable(name), "", seen.begin, seen.end, inside, "record")
 
     def _short(self, inside: Sequence[Row]) -> str:
         """Members side by side, if they are plain and fit."""
-        if any(one.inside or one.kind != "value" for one in inside):
+        if any(one.inside or one.kind not in ("value", "short") for one in inside):
             return ""
-        text = "  ".join(f"{one.label} {one.text}" for one in inside)
+        text = "  ".join(f"{one.label} " + (f"{{{one.text}}}" if one.kind == "short" else one.text) for one in inside)
         return text if len(text) <= self.room else ""
 
     # -- leaves
@@ -107,7 +109,7 @@ class Rows:
         """A value; below it its bytes, where they are many."""
         text, note = words(seen, shape, member)
         below: tuple[Row, ...] = ()
-        if not self.one_each and isinstance(seen.node, Blob | Opaque | Padding):
+        if not self.bytes_beside and isinstance(seen.node, Blob | Opaque | Padding):
             data = bytes(seen.value)
             if inline(data) is None:
                 below = tuple(self.bytes(data, seen.end - len(data)))
@@ -116,8 +118,7 @@ class Rows:
     def bytes(self, data: bytes, begin: int) -> Iterator[Row]:
         """Rows of 16 bytes; the equal ones in one, and no more than a few, unless all are asked for."""
         starts = range(0, len(data), IN_A_ROW)
-        shown = 0
-        for chunk, group in groupby(starts, lambda at: data[at:at + IN_A_ROW]):
+        for shown, (chunk, group) in enumerate(groupby(starts, lambda at: data[at:at + IN_A_ROW])):
             run = list(group)
             if shown == MOST_BYTE_ROWS and self.folded:
                 left = len(data) - run[0]
@@ -126,10 +127,9 @@ class Rows:
             parts = [run[:1], run[1:]] if self.folded and len(run) > 2 else [[at] for at in run]
             for part in parts:
                 first, end = part[0], min(part[-1] + IN_A_ROW, len(data))
-                text = f"{chunk.hex(' '):{3 * IN_A_ROW - 1}}  {ascii_of(chunk)}" if len(part) == 1 else "as above"
-                label = f"{first:04x}" if len(part) == 1 else f"{first:04x}..{end - 1:04x}"
-                yield Row(label, text, "", begin + first, begin + end, kind="bytes")
-            shown += 1
+                text = (f"{chunk.hex(' '):{3 * IN_A_ROW - 1}}  {ascii_of(chunk)}" if len(part) == 1
+                        else f"to {end - 1:04x} as above")
+                yield Row(f"{first:04x}", text, "", begin + first, begin + end, kind="bytes")
 
     # -- elements
 
@@ -148,7 +148,8 @@ class Rows:
                 a, b = inside[first + 1], inside[last]
                 span = f"[{a.key}]" if a is b else f"[{a.key}..{b.key}]"
                 rows.append(Row(span, f"as [{one.key}]", "", a.begin, b.end))
-        text = f"{len(inside)} × {_name(shape)}".removesuffix(" × ")
+        name = _name(shape)
+        text = f"{len(inside)} {TIMES} {name}" if name else str(len(inside))
         return Row(label, text, "", seen.begin, seen.end, tuple(rows), "record")
 
     def runs(self, inside: Sequence[Seen]) -> Iterator[tuple[int, int]]:
@@ -168,14 +169,14 @@ class Rows:
         inside = seen.inside or []
         texts = [words(one, one.member.shape if one.member else shape, member)[0] for one in inside]
         rows = list(self._packed(inside, texts))
-        if len(rows) == 1 and not self.one_each:
-            return Row(label, f"{rows[0].label} {rows[0].text}", _meaning(member), seen.begin, seen.end)
+        if len(rows) == 1:
+            return Row(label, f"{rows[0].label} {rows[0].text}", _meaning(member), seen.begin, seen.end, own=True)
         return Row(label, str(len(inside)), _meaning(member), seen.begin, seen.end, tuple(rows), "record")
 
     def _packed(self, inside: Sequence[Seen], texts: list[str]) -> Iterator[Row]:
         column = max(map(len, texts)) + 1
         size = max(1, inside[0].end - inside[0].begin)
-        most = max(1, IN_A_ROW // size if self.one_each else min(IN_A_ROW, self.room // column))
+        most = max(1, IN_A_ROW // size if self.bytes_beside else min(IN_A_ROW, self.room // column))
         most = 1 << (most.bit_length() - 1)
         at = pending = 0
         while at < len(texts):

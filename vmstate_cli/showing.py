@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Protocol
 
 from devices.catalogue import registry
-from migration.inputs import opened
+from migration.inputs import Searchable, opened
 from migration.replica import Stream
 from migration.sections import Section
-from migration.stream.bounds import Searchable
 from migration.stream.events import EndOfStream, Event, Kind, Ram, SectionEnd
 from vmstate.errors import VMStateError
 
@@ -26,8 +26,8 @@ Item = Event | Section | Memory
 class Printer(Protocol):
     """One form of output."""
 
-    def start(self, data: Searchable, stream: Stream, whole: bool) -> None:
-        """A stream is there; `whole`: all of it is to be shown."""
+    def start(self, stream: Stream) -> None:
+        """A stream is there."""
 
     def item(self, item: Item) -> None:
         """A section, RAM, or what stands between them."""
@@ -63,9 +63,11 @@ def printer_of(options: Namespace) -> Printer:
 
 def _show(options: Namespace, data: Searchable, printer: Printer, codes: list[int]) -> str | None:
     stream = open_stream(data, options)
-    printer.start(data, stream, not options.devices)
+    printer.start(stream)
     taken = list[Item]()
-    give: Callable[[Item], None] = taken.append if options.devices else lambda item: _give(item, options, printer, codes)
+    give: Callable[[Item], None] = taken.append
+    if not options.devices:
+        give = partial(_give, options, printer, codes)
     error: str | None = None
     with progress(options.stream, len(data), beside_output=True) as tick:
         try:
@@ -76,14 +78,14 @@ def _show(options: Namespace, data: Searchable, printer: Printer, codes: list[in
     if options.devices:
         try:
             for item in select(options.devices, taken):
-                _give(item, options, printer, codes)
+                _give(options, printer, codes, item)
         except NotFound as missing:
             exits.complain(options.stream, error := str(missing))
             codes.append(exits.USAGE)
     return error
 
 
-def _give(item: Item, options: Namespace, printer: Printer, codes: list[int]) -> None:
+def _give(options: Namespace, printer: Printer, codes: list[int], item: Item) -> None:
     printer.item(item)
     if isinstance(item, Section):
         for text in item.findings:

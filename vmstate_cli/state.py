@@ -18,13 +18,9 @@ from vmstate.shape import (
     Array,
     Bits,
     Blob,
-    Bool,
     Chain,
-    Descriptor,
     Float,
-    Int,
     Mapping,
-    Nullable,
     Opaque,
     Padding,
     Setting,
@@ -32,6 +28,7 @@ from vmstate.shape import (
     Subsection,
     Timer,
 )
+from vmstate.values import Float64
 
 from .leaves import NOT_PENDING, bare
 
@@ -52,39 +49,37 @@ def value(seen: Seen, shape: Shape | None) -> Any:
     """One value with what is inside. `shape` is the declared one."""
     node, inside = seen.node, seen.inside
     if inside is None:
-        return LEAVES[type(node)](seen.value, bare(shape), seen)
+        missing = seen.value == NOT_PENDING and isinstance(bare(shape), Timer)
+        return None if missing else LEAVES.get(type(node), _plain)(seen)
     if isinstance(node, Array | Chain):
         return [value(one, one.member.shape if one.member else node.of) for one in inside]
     if isinstance(node, Mapping):
-        return [{str(one.key): value(one, of) for one, of in zip(entry.inside or (), (node.key, node.value), strict=False)}
+        shapes = node.key, node.value
+        return [{str(one.key): value(one, of) for one, of in zip(entry.inside or (), shapes, strict=False)}
                 for entry in inside]
     if isinstance(node, Subsection):
         return {VERSION: seen.version, **members(inside)}
     return members(inside)
 
 
-def _integer(number: int, shape: Shape | None, seen: Seen) -> int | None:
-    return None if number == NOT_PENDING and isinstance(shape, Timer) else number
+def _plain(seen: Seen) -> Any:
+    return seen.value
 
 
-def _floating(number: Any, shape: Shape | None, seen: Seen) -> Any:
+def _floating(seen: Seen) -> Any:
+    number: Float64 = seen.value
     return number.value if isfinite(number.value) else {"bits": f"{number.bits:#018x}"}
 
 
-def _bytes(data: Any, shape: Shape | None, seen: Seen) -> str:
-    return bytes(data).hex()
+def _bytes(seen: Seen) -> str:
+    return bytes(seen.value).hex()
 
 
-def _bits(number: int, shape: Shape | None, seen: Seen) -> str:
-    return f"0x{number:0{2 * (seen.end - seen.begin)}x}"
+def _bits(seen: Seen) -> str:
+    return f"0x{seen.value:0{2 * (seen.end - seen.begin)}x}"
 
 
-def _plain(plain: Any, shape: Shape | None, seen: Seen) -> Any:
-    return plain
-
-
-LEAVES: dict[type, Callable[[Any, Shape | None, Seen], Any]] = {
-    Int: _integer, Bool: _plain, Float: _floating, Blob: _bytes, Opaque: _bytes, Padding: _bytes, Bits: _bits,
-    Descriptor: _plain, Nullable: _plain,
+LEAVES: dict[type, Callable[[Seen], Any]] = {
+    Float: _floating, Blob: _bytes, Opaque: _bytes, Padding: _bytes, Bits: _bits,
 }
-"""How each kind of leaf is written."""
+"""How leaves are written that JSON has no type for; the others are what they are."""

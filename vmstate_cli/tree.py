@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from migration.inputs import Searchable
 from migration.sections import Section
-from migration.stream.bounds import Searchable
 from migration.stream.events import Command, Configured, Rest, SectionBegin, Trailer
 from visitors.trace import Seen
 from vmstate.shape import Blob
@@ -35,12 +35,12 @@ class Tree:
         self.data: Searchable = b""
         self.first = True
 
-    def start(self, data: Searchable, stream: Stream, whole: bool) -> None:
+    def start(self, stream: Stream) -> None:
         """One line about the file."""
-        self.data = data
-        if whole:
+        self.data = stream.data
+        if not self.options.devices:
             file = "standard input" if self.options.stream == "-" else printable(self.options.stream)
-            self.put([f"{self.paint('title', file)}  {self.paint('dim', f'{len(data):,} bytes')}"])
+            self.put([f"{self.paint('title', file)}  {self.paint('dim', f'{len(stream.data):,} bytes')}"])
 
     def item(self, item: Item) -> None:
         """A section with all that is in it; one line for what stands between."""
@@ -68,14 +68,15 @@ class Tree:
     def section(self, section: Section) -> None:
         """One device."""
         body = bytes(self.data[section.begin:section.end])
-        settings = [f"{printable(path)}={value}" for path, value in
+        settings = [f"{printable(path)}={getattr(value, 'name', value)}" for path, value in
                     (section.decoded.settings if section.decoded is not None else {}).items()]
-        told = (f"{len(body):,} bytes", *settings)
-        self.head(section.header, section.begin, told, section.source)
+        self.head(section.header, section.begin, (f"{len(body):,} bytes",), section.source)
+        if settings:
+            self.note(", ".join(settings))
         if section.source == "opaque" and section.why is not None:
             self.note(str(section.why))
         rows = Rows(body, folded=not self.options.all, room=self.layout.width - 30,
-                    one_each=self.options.offsets or self.options.hex)
+                    offsets=self.options.offsets, bytes_beside=self.options.hex)
         self.tree(rows.members(values(section, body)), section.begin, body)
 
     def configuration(self, event: Configured) -> None:
@@ -98,8 +99,8 @@ class Tree:
         """A section's first line."""
         facts = (f"instance {header.instance_id}", f"version {header.version}", f"id {header.section_id}",
                  f"at {begin:#x}", *told)
-        self.put([f"{self.paint('name', printable(header.name))}  {self.paint('dim', ', '.join(facts))}"
-                  f"  {self.paint(source, source)}"])
+        name = self.paint("name", printable(header.name))
+        self.put([f"{name}  {self.paint('dim', ', '.join(facts))}  {self.paint(source, source)}"])
 
     def between(self, what: str, begin: int, text: str, style: str = "dim") -> None:
         """One line about what is no section."""

@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from enum import IntEnum
 
-from attrs import frozen
-
 from visitors._bytes import Cursor
 from vmstate.errors import LimitExceeded, Mismatch, UnknownMember
-from vmstate.nodes import Node
+from vmstate.nodes import Node, node
 
 MOST_BLOCKS = 65536
 MOST_ZEROS, MOST_PAGES = 65536, 256
@@ -38,7 +36,7 @@ class Flag(IntEnum):
     MULTIFD_FLUSH = 0x200
 
 
-@frozen(eq=False, repr=False)
+@node
 class Block(Node):
     """One block of guest memory: its name, its length in bytes, and its guest address where the stream tells it."""
 
@@ -47,7 +45,7 @@ class Block(Node):
     address: int | None = None
 
 
-@frozen(eq=False, repr=False)
+@node
 class Item(Node):
     """One item, or `count` pages one after the other. `address` is the first one's offset in its block, in bytes.
 
@@ -71,7 +69,7 @@ class Item(Node):
             yield self.address + i * page_size, begin, begin + size
 
 
-@frozen(eq=False, repr=False)
+@node
 class BlockList(Node):
     """The item that starts it all: every block, in the order of their pages."""
 

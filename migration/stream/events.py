@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from attrs import frozen
-
-from vmstate.nodes import Node
+from vmstate.nodes import Node, node
 
 from ..ram.items import Part
 from .configuration import Configuration
@@ -27,7 +25,7 @@ class Kind(IntEnum):
     SECTION_FOOTER = 0x7E
 
 
-@frozen(eq=False, repr=False)
+@node
 class Header(Node):
     """Magic and version: the first 8 bytes."""
 
@@ -35,7 +33,7 @@ class Header(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Configured(Node):
     """The configuration record: `begin` is its first byte, 07."""
 
@@ -44,7 +42,7 @@ class Configured(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class SectionBegin(Node):
     """The header of a section. PART and END have neither name nor version of their own: it is what START told."""
 
@@ -57,7 +55,7 @@ class SectionBegin(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Body(Node):
     """The bytes of a section that is not RAM."""
 
@@ -66,7 +64,7 @@ class Body(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Ram(Node):
     """One item of a RAM section."""
 
@@ -76,7 +74,7 @@ class Ram(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class SectionEnd(Node):
     """A section is over; `footer`: 7e and its id stood there."""
 
@@ -86,7 +84,7 @@ class SectionEnd(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Command(Node):
     """A command between sections."""
 
@@ -96,7 +94,7 @@ class Command(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class EndOfStream(Node):
     """The byte 00 that ends the records."""
 
@@ -104,7 +102,7 @@ class EndOfStream(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Trailer(Node):
     """QEMU's description of the stream: `text` is JSON."""
 
@@ -113,7 +111,7 @@ class Trailer(Node):
     end: int
 
 
-@frozen(eq=False, repr=False)
+@node
 class Rest(Node):
     """Bytes behind the stream, which QEMU ignores."""
 

@@ -169,37 +169,40 @@ def leaves() -> st.SearchStrategy[Piece]:
 # -- brackets
 
 @st.composite
-def elements(draw: Draw, depth: int) -> Piece:
-    """What stands in an array or list: a leaf, or something with an inside."""
+def elements(draw: Draw, depth: int, known: bool) -> Piece:
+    """What stands in an array or list: a leaf, or something with an inside. It takes one byte at least.
+
+    `known`: what a live load fills has this element already, so that it knows which of its slots are null.
+    """
     if depth <= 0 or draw(st.booleans()):
         return draw(leaves())
-    return draw(st.one_of(records(depth - 1), nullables(depth - 1), arrays(depth - 1)))
+    return draw(st.one_of(records(depth - 1, known), nullables(depth - 1, known), arrays(depth - 1, known, least=1)))
 
 
 @st.composite
-def arrays(draw: Draw, depth: int) -> Piece:
+def arrays(draw: Draw, depth: int, known: bool, least: int = 0) -> Piece:
     """A constant number of elements."""
-    of, n = draw(elements(depth)), draw(st.integers(0, MOST))
+    of, n = draw(elements(depth, known)), draw(st.integers(least, MOST))
     return Piece(
         lambda **how: array(of.spec(), n, **how), st.lists(of.values, min_size=n, max_size=n),
         lambda: [of.reset() for _ in range(n)], lambda value: [of.hollow(one) for one in value])
 
 
 @st.composite
-def nullables(draw: Draw, depth: int) -> Piece:
+def nullables(draw: Draw, depth: int, known: bool) -> Piece:
     """Null or there: a marker in front, or none where it cannot be taken for the null's."""
-    marked = draw(st.booleans())
-    of = draw(records(depth - 1)) if draw(st.booleans()) or not marked else draw(leaves())
+    marked = not known or draw(st.booleans())
+    of = draw(records(depth - 1, known)) if draw(st.booleans()) or not marked else draw(leaves())
     return Piece(
         lambda **how: nullable(of.spec(), marked=marked, **how), st.none() | of.values,
         lambda: None, lambda value: None if value is None else of.hollow(value))
 
 
 @st.composite
-def chains(draw: Draw, depth: int) -> Piece:
+def chains(draw: Draw, depth: int, known: bool = False) -> Piece:
     """Behind markers of a constant byte, or of the first member's."""
     if draw(st.booleans()):
-        of, mark = draw(elements(depth)), draw(st.sampled_from([1, 2, 42, 255]))
+        of, mark = draw(elements(depth, known=False)), draw(st.sampled_from([1, 2, 42, 255]))
         return Piece(lambda **how: chain(of.spec(), marker=mark, **how), st.lists(of.values, max_size=MOST),
                      list, lambda value: [])
     bits = draw(st.sampled_from([8, 16, 32]))
@@ -212,7 +215,7 @@ def chains(draw: Draw, depth: int) -> Piece:
 
 
 @st.composite
-def mappings(draw: Draw, depth: int) -> Piece:
+def mappings(draw: Draw, depth: int, known: bool = False) -> Piece:
     """Direct keys, and records as keys."""
     if draw(st.booleans()):
         key = draw((integers() | scalars()).filter(lambda one: one.key))
@@ -221,7 +224,7 @@ def mappings(draw: Draw, depth: int) -> Piece:
         body.member("low", draw(integers()))
         body.member("high", draw(integers()))
         key = body.piece()
-    value = draw(leaves() | records(depth - 1))
+    value = draw(leaves() | records(depth - 1, known=False))
     return Piece(lambda **how: mapping(key.spec(), value.spec(), **how),
                  st.dictionaries(key.values, value.values, max_size=MOST), dict, lambda value: {})
 
@@ -242,6 +245,7 @@ class Body:
     members: dict[str, Piece] = field(factory=dict[str, Piece])
     fixes: list[Callable[[dict[str, Any]], None]] = field(factory=list[Callable[[dict[str, Any]], None]])
     settings: list[str] = field(factory=list[str])
+    known: bool = True
     made: Any = None
 
     def member(self, key: str, piece: Piece, **how: Any) -> None:
@@ -293,12 +297,12 @@ def _plain(draw: Draw, body: Body, key: str, depth: int) -> None:
 
 def _bracket(draw: Draw, body: Body, key: str, depth: int) -> None:
     inside = (arrays, nullables, chains, mappings, records) if depth > 0 else (chains,)
-    body.member(key, draw(draw(st.sampled_from(inside))(depth - 1)))
+    body.member(key, draw(draw(st.sampled_from(inside))(depth - 1, body.known)))
 
 
 def _counted(draw: Draw, body: Body, key: str, depth: int) -> None:
     """As many elements as a member in front says."""
-    of, make = draw(elements(depth - 1)), draw(st.sampled_from([uint8, uint16, int32]))
+    of, make = draw(elements(depth - 1, body.known)), draw(st.sampled_from([uint8, uint16, int32]))
     body.member(f"{key}_n", _piece(make, st.just(0), 0))
     body.member(key, Piece(lambda **how: array(of.spec(), f"{key}_n", **how), st.lists(of.values, max_size=MOST),
                            list, lambda value: [of.hollow(one) for one in value]))
@@ -404,10 +408,10 @@ def _subsections(draw: Draw, body: Body, prefix: str, deeper: bool = True) -> No
 
 
 @st.composite
-def bodies(draw: Draw, depth: int, top: bool = False) -> Body:
+def bodies(draw: Draw, depth: int, known: bool = True, top: bool = False) -> Body:
     """A class with members of all kinds, a view of itself and subsections."""
     name = f"<r{next(NUMBERS)}>"
-    body = Body(name, {"version": draw(st.integers(0, 4)), "minimum": 0})
+    body = Body(name, {"version": draw(st.integers(0, 4)), "minimum": 0}, known=known)
     # Its first byte is no null's marker, so that a slot may hold it unmarked.
     body.member("first", _piece(lambda **how: uint8(maximum=0x2F, **how), st.integers(0, 0x2F), 0))
     for i in range(draw(st.integers(0, 2 * MOST if top else MOST))):
@@ -427,9 +431,9 @@ def bodies(draw: Draw, depth: int, top: bool = False) -> Body:
 
 
 @st.composite
-def records(draw: Draw, depth: int) -> Piece:
+def records(draw: Draw, depth: int, known: bool) -> Piece:
     """A record within another."""
-    return draw(bodies(max(depth, 0))).piece()
+    return draw(bodies(max(depth, 0), known)).piece()
 
 
 @define

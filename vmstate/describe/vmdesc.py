@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, cast
 
-from attrs import frozen
-
 from ..errors import DecodeError
 from ..kept import Bag
+from ..nodes import Node, node
 from ..shape import (
     Array,
     Bits,
@@ -81,8 +80,8 @@ class Described:
             raise DecodeError("the description is nested too deep") from None
 
 
-@frozen
-class Description:
+@node
+class Description(Node):
     """A whole trailer. `style` 5: as QEMU up to 5.2 spaces its JSON; 6: as since 6.0."""
 
     page_size: int | None
@@ -175,8 +174,8 @@ class Describer:
         return Blob(size), lambda: bytearray(size)
 
 
-@frozen
-class Maker:
+@node
+class Maker(Node):
     """Makes a bag as it is after reset."""
 
     resets: dict[str, Callable[[], Any]]
