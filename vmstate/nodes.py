@@ -6,7 +6,7 @@ A program that shows one stream makes fifty kinds of nodes before its first byte
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar, dataclass_transform
+from typing import Any, Self, TypeVar, cast, dataclass_transform
 
 C = TypeVar("C", bound=type)
 
@@ -57,5 +57,5 @@ def node(kind: C) -> C:
     body = {key: value for key, value in vars(kind).items() if key not in (*names, "__dict__", "__weakref__")}
     defaults = {name: vars(kind)[name] for name in names if name in vars(kind)}
     body |= {"__slots__": names, "_names": names, "_defaults": defaults}
-    made: C = type(kind)(kind.__name__, kind.__bases__, body)
-    return made
+    metaclass: Any = type(kind)
+    return cast(C, metaclass(kind.__name__, kind.__bases__, body))

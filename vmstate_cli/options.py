@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from . import exits
-from .output import Unwritable, discard, emit, flush, prepare
+from .output import Unwritable, discard, emit, flush, prepare, width
 
 COMMANDS = {
     "show": "a stream's state, as a tree or as JSON",
@@ -61,7 +61,7 @@ def parser(command: str) -> ArgumentParser:
         "vmstate", description="Shows and checks QEMU's migration streams.", epilog=EXITS, formatter_class=_Help,
         allow_abbrev=False)
     made.add_argument("--version", action=_Version, nargs=0, default=SUPPRESS, help="the version of this program")
-    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="vmstate")
     for name, summary in COMMANDS.items():
         below = commands.add_parser(
             name, help=summary, formatter_class=_Help, allow_abbrev=False,
@@ -92,7 +92,7 @@ class _Help(RawDescriptionHelpFormatter):
     """The examples as they are, and room for the commands' names."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30)
+        super().__init__(prog, max_help_position=30, width=width() - 2)  # else it imports shutil, to learn the same
 
 
 class _Version(Action):

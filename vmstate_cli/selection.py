@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from migration.sections import Section
+from migration.stream.events import Configured
 
 from .memory import Memory
 
@@ -32,10 +33,10 @@ class Named(NamedTuple):
 
 
 def select(wanted: Sequence[str], items: Sequence[Item]) -> Iterator[Item]:
-    """The items that are meant, in the stream's order. Raises NotFound."""
+    """The items that are meant, in the stream's order, and the configuration. Raises NotFound."""
     named = list(_named(items))
     chosen = {id(one.item) for text in wanted for one in _meant(text, named)}
-    return (one.item for one in named if id(one.item) in chosen)
+    return (item for item in items if id(item) in chosen or isinstance(item, Configured))
 
 
 def _named(items: Sequence[Item]) -> Iterator[Named]:

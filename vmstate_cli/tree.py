@@ -51,7 +51,7 @@ class Tree:
                 told = f"{item.size:,} bytes of {item.parts} records", pages(item.total)
                 self.head(header, item.begin, told, "declared")
                 self.tree(item.rows(), item.begin, b"")
-            case Configured():
+            case Configured() if not self.options.devices:
                 self.configuration(item)
             case Command(command=number, payload=payload, begin=begin):
                 self.between(f"command {name_of(number)}", begin, payload.hex(" "))
@@ -73,7 +73,7 @@ class Tree:
         self.head(section.header, section.begin, (f"{len(body):,} bytes",), section.source)
         if settings:
             self.note(", ".join(settings))
-        if section.source == "opaque" and section.why is not None:
+        if section.why is not None:
             self.note(str(section.why))
         rows = Rows(body, folded=not self.options.all, room=self.layout.width - 30,
                     offsets=self.options.offsets, bytes_beside=self.options.hex)

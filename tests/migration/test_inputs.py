@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ class Standard:
 def piped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes, int], None]]:
     """Has standard input be a pipe, into which the data go in pieces."""
     threads: list[threading.Thread] = []
-    with open(os.devnull, "rb") as nothing:
+    with Path(os.devnull).open("rb") as nothing:
         readers = [nothing]
 
         def begin(data: bytes, piece: int) -> None:
@@ -168,11 +169,10 @@ def test_a_damaged_file(tmp_path: Path, kind: str, in_memory: str) -> None:
     refused = 0
     for at in range(6, len(whole), 7):
         path.write_bytes(whole[:at] + bytes((whole[at] ^ 0x55,)) + whole[at + 1:])
-        try:
+        with suppress(DecodeError):
             read(path)
-        except DecodeError as error:
-            refused += 1
-            assert "compressed file" in str(error)
+            continue
+        refused += 1
     assert refused
 
 
