@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import mmap
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from vmstate import DecodeError, Truncated, Unsupported
 
@@ -124,14 +124,33 @@ def _zstd(raw: _Ahead) -> Iterator[bytes]:
         import zstandard
     except ImportError:
         raise Unsupported("a .zst file needs zstandard", hint="pip install zstandard") from None
-    unpacker = zstandard.ZstdDecompressor().decompressobj()
     try:
-        for chunk in _chunks(raw):
-            yield unpacker.decompress(chunk)
+        yield from _frames(zstandard.ZstdDecompressor().decompressobj, raw)
     except zstandard.ZstdError as error:
         raise DecodeError(f"the compressed file is damaged: {error}") from None
-    if not unpacker.eof:
-        raise Truncated("the compressed file ends too early")
+
+
+class _Unpacker(Protocol):
+    """One frame or stream; what is behind it is handed back."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def _frames(new: Callable[[], _Unpacker], raw: _Ahead) -> Iterator[bytes]:
+    """Frame after frame: packers that work in parallel write several."""
+    unpacker: _Unpacker | None = None
+    for chunk in _chunks(raw):
+        while chunk:
+            unpacker = unpacker or new()
+            yield unpacker.decompress(chunk)
+            chunk = unpacker.unused_data if unpacker.eof else b""  # noqa: PLW2901  it is what is left of the chunk
+            unpacker = None if unpacker.eof else unpacker
+    if unpacker is not None:
+        raise EOFError
 
 
 def _gzip(raw: _Ahead) -> Iterator[bytes]:
@@ -145,12 +164,7 @@ def _gzip(raw: _Ahead) -> Iterator[bytes]:
 def _xz(raw: _Ahead) -> Iterator[bytes]:
     import lzma
 
-    unpacker = lzma.LZMADecompressor()
-    for chunk in _chunks(raw):
-        yield unpacker.decompress(chunk)
-        if unpacker.eof:
-            return
-    raise EOFError
+    yield from _frames(lzma.LZMADecompressor, raw)
 
 
 UNPACKERS = {ZSTD: _zstd, GZIP: _gzip, XZ: _xz}

@@ -5,21 +5,25 @@ A declaration and a description of the same bytes are compared; where they part 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
 from visitors import qemufile
 from visitors.trace import Seen, Tracer
-from vmstate import Decoded, Registry, VersionRefused, VMStateError
+from vmstate import Decoded, Record, Registry, VersionRefused, VMStateError
 from vmstate.describe.vmdesc import Described, Description
 from vmstate.format import fits, misfit
+from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
 from .agreement import disagreements
-from .stream.events import SectionBegin
+from .stream.events import Kind, SectionBegin
 
 Source = Literal["declared", "embedded", "opaque"]
+ENDS = {bytes((kind,)) for kind in Kind} - {bytes((Kind.SUBSECTION,))}
+"""What may follow a body: a footer, another record, the end."""
+
 Choice = Literal["auto", "declared", "embedded"]
 Decoding = Decoded[Any]
 Outcome = tuple[Decoding | None, VMStateError | None]
@@ -93,18 +97,13 @@ class SectionReader:
     def extent(self, header: SectionBegin, ahead: memoryview) -> int | None:
         """How long the body is, as its description or else its declaration says."""
         described = self.described(header)
-        try:
-            records = [described.record] if described is not None else []
-        except VMStateError:
-            records = []
-        for record in records or self.registry.for_section(header.name, self.target):
-            reader = qemufile.Reader(ahead)
-            try:
-                Walk(reader, Mode.WIRE).run(record, record.make())
-            except VMStateError:
-                continue
-            return reader.at
-        return None
+        if described is not None and (size := _length(described, ahead)) is not None:
+            return size
+        sizes = set[int]()
+        for record in self.registry.for_section(header.name, self.target):
+            sizes.update(_lengths(record, ahead, header.version, self._given(header)))
+        likely = {size for size in sizes if ahead[size:size + 1].tobytes() in ENDS} or sizes
+        return likely.pop() if len(likely) == 1 else None
 
     def read(self, header: SectionBegin, body: bytes, begin: int) -> Section:
         """One section; what cannot be understood is opaque, and says why."""
@@ -112,7 +111,8 @@ class SectionReader:
         if described is not None:
             self._next = self._described.index(described) + 1
         declared, why = self._declared(header, body, described)
-        embedded, misfit = (None, None) if declared is not None and not self.comparing else _embedded(described, body)
+        wanted = self.choice != "declared" and (declared is None or self.comparing)
+        embedded, misfit = _embedded(described, body) if wanted else (None, None)
         findings: list[str] = []
         if declared is None and why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
             findings.append(f"the declaration does not fit: {why}")
@@ -150,6 +150,33 @@ class SectionReader:
             if not mark or header.name == section or header.name.endswith("/" + section):
                 given[path] = value
         return given
+
+
+def _length(described: Described, ahead: memoryview) -> int | None:
+    try:
+        return _walked(described.record, ahead, described.record.version, Trial())
+    except VMStateError:
+        return None
+
+
+def _lengths(record: Record[Any], ahead: memoryview, version: int, given: dict[str, Any]) -> Iterator[int]:
+    """How long the body may be, for every combination of settings."""
+    trial = Trial(given)
+    while True:
+        if (size := _walked(record, ahead, version, trial)) is not None:
+            yield size
+        if not trial.next():
+            return
+
+
+def _walked(record: Record[Any], ahead: memoryview, version: int, trial: Trial) -> int | None:
+    """How many bytes a state takes; None if these are not one."""
+    reader = qemufile.Reader(ahead)
+    try:
+        Walk(reader, Mode.WIRE, trial).run(record, record.make(), version)
+    except VMStateError:
+        return None
+    return reader.at
 
 
 def _embedded(described: Described | None, body: bytes) -> Outcome:

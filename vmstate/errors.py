@@ -74,8 +74,12 @@ class VMStateError(Exception):
 
 
 def render_path(path: tuple[Key, ...]) -> str:
-    """`("queues", 3, "ring")` as `queues[3].ring`."""
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
+    """`("queues", 3, "ring")` as `queues[3].ring`; a name of QEMU's with a dot in it stands in quotes."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{_quoted(key)}" for key in path).removeprefix(".")
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"' if "." in key else key
 
 
 class DeclarationError(VMStateError):

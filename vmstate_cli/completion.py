@@ -2,109 +2,58 @@
 
 from __future__ import annotations
 
-from argparse import Action, ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 from . import exits
-from .options import COMMANDS, examples
+from .grammar import COMMANDS, Argument, Command, Options
 from .output import emit
 
 
-def arguments(below: ArgumentParser) -> None:
-    """What the command takes."""
-    below.add_argument("shell", choices=tuple(SHELLS), help="for which shell")
-    examples(
-        below,
-        "source <(vmstate completion bash)                            in ~/.bashrc",
-        "source <(vmstate completion zsh)                             in ~/.zshrc, after compinit",
-        "vmstate completion fish > ~/.config/fish/completions/vmstate.fish")
-
-
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Prints the script."""
-    from .options import parsers
-
-    emit(SHELLS[options.shell](list(commands(parsers()))))
+    emit(SHELLS[options.shell]())
     return exits.FINE
 
 
-class Option(NamedTuple):
-    """An option of a command: how it is written, what it does, what may follow it."""
-
-    names: tuple[str, ...]
-    help: str
-    takes: bool
-    choices: tuple[str, ...]
+def options_of(command: Command) -> list[Argument]:
+    """A command's options, `--help` among them."""
+    return [Argument("--help", "show this help message", flag=True), *(
+        one for one in command.arguments if one.is_option)]
 
 
-class Command(NamedTuple):
-    """A command: its options, and the words that may stand as its argument (none: files)."""
-
-    name: str
-    help: str
-    options: tuple[Option, ...]
-    words: tuple[str, ...]
+def words_of(command: Command) -> tuple[str, ...]:
+    """The words that may stand as its argument; none: files."""
+    return tuple(word for one in command.arguments if not one.is_option for word in one.choices)
 
 
-def commands(parsers: Mapping[str, ArgumentParser]) -> Iterator[Command]:
-    """What the grammar has."""
-    for name, below in parsers.items():
-        actions: list[Action] = vars(below)["_actions"]  # argparse tells its grammar nowhere else
-        options = tuple(
-            Option(tuple(one.option_strings), (one.help or "").split(";")[0], one.nargs != 0, _words(one.choices))
-            for one in actions if one.option_strings)
-        words = tuple(word for one in actions if not one.option_strings for word in _words(one.choices))
-        yield Command(name, COMMANDS[name], options, words)
-
-
-def _words(choices: Any) -> tuple[str, ...]:
-    return tuple(map(str, choices or ()))
+def short(text: str) -> str:
+    """The first part of a help text."""
+    return text.partition(";")[0]
 
 
 # -- the shells
 
-def bash(found: list[Command]) -> str:
-    """Words by command; what takes no word of a list is a file."""
-    cases: list[str] = []
-    for one in found:
-        values = [f"        {one.name},{name}) words={_quoted(' '.join(option.choices))} ;;"
-                  for option in one.options for name in option.names if option.choices]
-        plain = [f"        {one.name},{name}) return ;;"
-                 for option in one.options for name in option.names if option.takes and not option.choices]
-        every = " ".join([*(name for option in one.options for name in option.names), *one.words])
-        cases += [*values, *plain, f"        {one.name},*) words={_quoted(every)} ;;"]
-    names = " ".join(one.name for one in found)
-    return f"""\
-_vmstate() {{
-    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} command=${{COMP_WORDS[1]}} words=
+BASH = """\
+_vmstate() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W {_quoted(names + ' --help --version')} -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W @names@ -- "$word")
         return
     fi
     case $command,$before in
-{chr(10).join(cases)}
+@cases@
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
-}}
+}
 complete -o bashdefault -o default -F _vmstate vmstate"""
 
-
-def zsh(found: list[Command]) -> str:
-    """By _arguments."""
-    summaries = "\n".join(f"        {_quoted(f'{one.name}:{_zsh_text(one.help)}')}" for one in found)
-    cases: list[str] = []
-    for one in found:
-        specs = [_zsh_option(name, option) for option in one.options for name in option.names]
-        rest = f"*:argument:({' '.join(one.words)})" if one.words else "*:file:_files"
-        cases.append(f"        {one.name}) _arguments {' '.join(map(_quoted, [*specs, rest]))} ;;")
-    return f"""\
+ZSH = """\
 #compdef vmstate
-_vmstate() {{
+_vmstate() {
     local -a commands
     commands=(
-{summaries}
+@commands@
     )
     if ((CURRENT == 2)); then
         _describe command commands
@@ -114,32 +63,59 @@ _vmstate() {{
     shift words
     ((CURRENT--))
     case $command in
-{chr(10).join(cases)}
+@cases@
     esac
-}}
+}
 compdef _vmstate vmstate"""
 
 
-def _zsh_text(text: str) -> str:
+def bash() -> str:
+    """Words by command and by what stands before; where there are none, files."""
+    cases: list[str] = []
+    for name, command in COMMANDS.items():
+        for option in options_of(command):
+            if not option.flag:
+                does = f"words={_quoted(' '.join(option.choices))}" if option.choices else "return"
+                cases.append(f"        {name},{option.name}) {does} ;;")
+        every = " ".join([*(option.name for option in options_of(command)), *words_of(command)])
+        cases.append(f"        {name},*) words={_quoted(every)} ;;")
+    names = _quoted(" ".join((*COMMANDS, "--help", "--version")))
+    return BASH.replace("@names@", names).replace("@cases@", "\n".join(cases))
+
+
+def zsh() -> str:
+    """By _arguments."""
+    listed: list[str] = []
+    cases: list[str] = []
+    for name, command in COMMANDS.items():
+        listed.append(f"        {_quoted(f'{name}:{_escaped(command.summary)}')}")
+        words = words_of(command)
+        rest = f"*:argument:({' '.join(words)})" if words else "*:file:_files"
+        specs = [*map(_zsh_option, options_of(command)), rest]
+        cases.append(f"        {name}) _arguments {' '.join(map(_quoted, specs))} ;;")
+    return ZSH.replace("@commands@", "\n".join(listed)).replace("@cases@", "\n".join(cases))
+
+
+def _escaped(text: str) -> str:
     return "".join(f"\\{one}" if one in ":[]\\" else one for one in text)
 
 
-def _zsh_option(name: str, option: Option) -> str:
-    value = "" if not option.takes else f":value:({' '.join(option.choices)})" if option.choices else ":value: "
-    return f"{name}[{_zsh_text(option.help)}]{value}"
+def _zsh_option(option: Argument) -> str:
+    value = "" if option.flag else f":value:({' '.join(option.choices)})" if option.choices else ":value: "
+    return f"{option.name}[{_escaped(short(option.help))}]{value}"
 
 
-def fish(found: list[Command]) -> str:
+def fish() -> str:
     """One line per word."""
-    lines = [f"complete -c vmstate -n __fish_use_subcommand -f -a {one.name} -d {_quoted(one.help)}" for one in found]
-    for one in found:
-        seen = f"-n {_quoted(f'__fish_seen_subcommand_from {one.name}')}"
-        if one.words:
-            lines.append(f"complete -c vmstate {seen} -f -a {_quoted(' '.join(one.words))}")
-        for option in one.options:
-            names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names)
-            values = f" -x -a {_quoted(' '.join(option.choices))}" if option.choices else " -x" if option.takes else ""
-            lines.append(f"complete -c vmstate {seen} {names}{values} -d {_quoted(option.help)}")
+    lines = [f"complete -c vmstate -n __fish_use_subcommand -f -a {name} -d {_quoted(command.summary)}"
+             for name, command in COMMANDS.items()]
+    for name, command in COMMANDS.items():
+        seen = f"complete -c vmstate -n {_quoted(f'__fish_seen_subcommand_from {name}')}"
+        if words := words_of(command):
+            lines.append(f"{seen} -f -a {_quoted(' '.join(words))}")
+        for option in options_of(command):
+            values = f" -x -a {_quoted(' '.join(option.choices))}" if option.choices else "" if option.flag else " -x"
+            lines.append(f"{seen} -l {option.key}{values} -d {_quoted(short(option.help))}")
     return "\n".join(lines)
 
 
@@ -148,4 +124,4 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-SHELLS: dict[str, Callable[[list[Command]], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
+SHELLS: dict[str, Callable[[], str]] = {"bash": bash, "zsh": zsh, "fish": fish}

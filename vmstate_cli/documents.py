@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from migration.inputs import Searchable
 from migration.sections import Section
 from migration.stream.events import Configured, SectionBegin
 
@@ -17,7 +16,7 @@ from .tree import uuid_of, values
 if TYPE_CHECKING:
     from migration.replica import Stream
 
-    from .showing import Item
+    from .show import Item
 
 Json = dict[str, Any]
 
@@ -28,11 +27,9 @@ class Document:
     def __init__(self) -> None:
         self.head: Json = {"machine": None, "page_size": None, "configuration": None}
         self.sections: list[Json] = []
-        self.data: Searchable = b""
 
     def start(self, stream: Stream) -> None:
         """What the description says of the whole."""
-        self.data = stream.data
         if stream.description is not None:
             self.head["page_size"] = stream.description.page_size
 
@@ -41,7 +38,7 @@ class Document:
         if isinstance(item, Configured):
             self.head.update(configured(item))
         elif isinstance(item, Section):
-            self.section(device(item, bytes(self.data[item.begin:item.end])))
+            self.section(device(item))
         elif isinstance(item, Memory) and item.section is not None:
             self.section(memory(item, item.section))
 
@@ -86,12 +83,12 @@ def configured(event: Configured) -> Json:
     return found
 
 
-def device(section: Section, body: bytes) -> Json:
+def device(section: Section) -> Json:
     """One section; `offset` and `size` are its body's."""
     decoded = section.decoded
     return {
-        **_head(section.header), "offset": section.begin, "size": len(body), "source": section.source,
-        "settings": dict(decoded.settings) if decoded is not None else {}, "state": members(values(section, body)),
+        **_head(section.header), "offset": section.begin, "size": len(section.body), "source": section.source,
+        "settings": dict(decoded.settings) if decoded is not None else {}, "state": members(values(section)),
         "findings": section.findings, "why": None if section.why is None else str(section.why),
     }
 

@@ -17,7 +17,7 @@ from migration.stream.trailer import is_spaced
 from .memory import Memory
 
 if TYPE_CHECKING:
-    from .showing import Item
+    from .show import Item
 
 Release = tuple[int, int]
 MACHINE = re.compile(r"-(\d+)\.(\d+)$")

@@ -2,22 +2,165 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import json
+from collections.abc import Iterator
+from typing import Any
 
-from .options import colouring, examples, reading
+from attrs import define, field
+
+from migration.inputs import opened
+from migration.replica import Stream
+from migration.sections import Section
+from migration.stream.configuration import Configuration
+from migration.stream.events import Command, Configured, Rest, SectionEnd, Trailer
+from vmstate.errors import VMStateError
+
+from . import exits
+from .colour import Paint, paint
+from .commands import name_of
+from .generation import Generation
+from .grammar import Options
+from .memory import Memory, pages
+from .output import emit
+from .printable import printable
+from .progress import progress
+from .show import Item, items, open_stream
+from .tree import uuid_of
+from .trouble import code_of, text_of
+
+MOST_NAME = 24
+SOURCES = ("declared", "embedded", "opaque")
 
 
-def arguments(below: ArgumentParser) -> None:
-    """What the command takes."""
-    below.add_argument("stream", metavar="STREAM", help="the file, or - for standard input")
-    below.add_argument("--format", choices=("text", "json"), default="text", help="a screen to read, or JSON")
-    reading(below)
-    colouring(below)
-    examples(below, "vmstate info guest.qemu.zst", "vmstate info --format json guest.qemu | jq .qemu")
+@define
+class Summary:
+    """What is told of a stream."""
+
+    file: str
+    size: int = 0
+    configuration: Configuration | None = None
+    page_size: int | None = None
+    generation: Generation = field(factory=Generation)
+    memory: Memory | None = None
+    sections: dict[str, list[str]] = field(factory=lambda: {source: list[str]() for source in SOURCES})
+    findings: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    commands: list[str] = field(factory=list[str])
+    footers: bool | None = None
+    description: int | None = None
+    rest: int = 0
+    error: str | None = None
+
+    def take(self, item: Item) -> None:
+        """One item more."""
+        self.generation.take(item)
+        match item:
+            case Configured(configuration=configuration):
+                self.configuration = configuration
+                self.page_size = configuration.page_size or self.page_size
+            case Section():
+                self.sections[item.source].append(item.label)
+                self.findings += [(item.label, text) for text in item.findings]
+            case Memory():
+                self.memory = item
+            case SectionEnd(footer=footer):
+                self.footers = footer
+            case Command(command=number):
+                self.commands.append(name_of(number))
+            case Trailer(text=text):
+                self.description = len(text)
+            case Rest(begin=begin, end=end):
+                self.rest = end - begin
+            case _:
+                return
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it."""
+        told = self.configuration
+        return {
+            "file": self.file, "size": self.size, "machine": told.machine if told is not None else None,
+            "qemu": self.generation.document(), "page_size": self.page_size,
+            "capabilities": told.capabilities if told is not None else [],
+            "uuid": uuid_of(told.uuid) if told is not None and any(told.uuid) else None,
+            "ram": self.memory.state() if self.memory is not None else None, "sections": self.sections,
+            "commands": self.commands, "footers": self.footers, "description": self.description,
+            "behind": self.rest, "error": self.error,
+        }
 
 
-def run(options: Namespace) -> int:
-    """Tells of one stream."""
-    from .informing import inform
+def run(options: Options) -> int:
+    """Tells of one stream, and returns the exit code."""
+    summary, code = Summary(options.stream), exits.FINE
+    try:
+        with opened(options.stream) as data:
+            code = _read(summary, open_stream(data, options))
+    except (VMStateError, OSError) as trouble:
+        summary.error, code = text_of(trouble), code_of(trouble)
+    if options.format == "json":
+        emit(json.dumps(summary.document(), indent=2))
+    elif summary.size:
+        emit("\n".join(screen(summary, paint(options.color))))
+    for label, text in summary.findings:
+        exits.complain(options.stream, label, text)
+    if summary.error is not None:
+        exits.complain(options.stream, summary.error)
+    return max(code, exits.FINDINGS if summary.findings else exits.FINE)
 
-    return inform(options)
+
+def _read(summary: Summary, stream: Stream) -> int:
+    summary.size = len(stream.data)
+    if stream.trouble is not None:
+        summary.findings.append(("description", str(stream.trouble)))
+    if stream.description is not None:
+        summary.page_size = stream.description.page_size
+    with progress(summary.file, summary.size) as tick:
+        try:
+            for item in items(stream.events(), tick):
+                summary.take(item)
+        except VMStateError as trouble:
+            summary.error = text_of(trouble)
+            return code_of(trouble)
+    return exits.FINE
+
+
+def screen(summary: Summary, painted: Paint) -> Iterator[str]:
+    """The lines, names to the left."""
+    told = list(facts(summary))
+    column = min(max(len(name) for name, _, _ in told), MOST_NAME)
+    for name, text, note in told:
+        yield f"{painted('title', f'{name:{column}}')}  {text}" + (f"  {painted('dim', note)}" if note else "")
+
+
+def facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
+    """Name, text and note of each line."""
+    told = summary.configuration
+    yield "file", "standard input" if summary.file == "-" else printable(summary.file), f"{summary.size:,} bytes"
+    yield "machine", printable(told.machine) if told is not None else "unknown", (
+        "" if told is not None else "the stream has no configuration section")
+    yield "QEMU", str(summary.generation), "; ".join(summary.generation.evidence)
+    yield "page size", f"{summary.page_size:,} bytes" if summary.page_size else "unknown", ""
+    yield "capabilities", printable(", ".join(told.capabilities) if told is not None else "") or "none", (
+        "those that both ends must agree on")
+    if told is not None and any(told.uuid):
+        yield "uuid", uuid_of(told.uuid), ""
+    if summary.commands:
+        yield "commands", ", ".join(dict.fromkeys(summary.commands)), ""
+    yield from _memory(summary.memory)
+    counts = {source: len(names) for source, names in summary.sections.items()}
+    yield "sections", f"{sum(counts.values())}", ", ".join(f"{n} {source}" for source, n in counts.items() if n)
+    for source in SOURCES[1:]:
+        if names := summary.sections[source]:
+            yield f"  {source}", printable(", ".join(names)), ""
+    yield "footers", {None: "unknown", True: "yes", False: "no"}[summary.footers], ""
+    yield "description", "none" if summary.description is None else f"{summary.description:,} bytes of JSON", ""
+    if summary.rest:
+        yield "behind", f"{summary.rest:,} bytes", "QEMU ignores them"
+
+
+def _memory(memory: Memory | None) -> Iterator[tuple[str, str, str]]:
+    if memory is None:
+        yield "RAM", "none", ""
+        return
+    total = sum(one.used_length for one in memory.blocks.values())
+    yield "RAM", f"{total:,} bytes in {len(memory.blocks)} blocks", f"{memory.size:,} bytes sent: {pages(memory.total)}"
+    for row in memory.rows():
+        yield f"  {row.label}", row.text, row.note

@@ -19,10 +19,12 @@ LEAST_NOTE = 12
 
 
 class Layout:
-    """How a tree is drawn. `begin` and `body` are those of the section at hand."""
+    """How a tree is drawn. `begin` and `body` are those of the section at hand; `folded`: equal bytes in one line."""
 
-    def __init__(self, paint: Paint, width: int, *, offsets: bool = False, bytes_beside: bool = False) -> None:
-        self.paint, self.width = paint, width
+    def __init__(
+        self, paint: Paint, width: int, *, offsets: bool = False, bytes_beside: bool = False, folded: bool = True
+    ) -> None:
+        self.paint, self.width, self.folded = paint, width, folded
         self.offsets, self.bytes_beside = offsets, bytes_beside
         self.tee, self.end, self.pipe, self.blank = GUIDES if takes(GUIDES[0] + GUIDES[1]) else ASCII_GUIDES
         self.begin, self.body = 0, b""
@@ -78,11 +80,11 @@ class Layout:
         told = False
         for at in range(0, len(data), IN_A_ROW):
             chunk = data[at:at + IN_A_ROW]
-            if chunk != above or len(chunk) < IN_A_ROW:
+            if chunk != above or not self.folded:
                 yield self.bytes_line(row.begin + at, row.end, chunk)
                 told = False
             elif not told:
-                yield self.folded()
+                yield self.paint("bytes", f"{'*':<{self.left}}")  # as above, in hexdump's word
                 told = True
             above = chunk
 
@@ -95,7 +97,3 @@ class Layout:
         size = f"{end - begin:>6} " if self.offsets else ""
         text = f"{self.begin + begin:#010x} {size} {chunk.hex(' '):{3 * IN_A_ROW - 1}}  {ascii_of(chunk):{IN_A_ROW}} "
         return self.paint("bytes", text)
-
-    def folded(self) -> str:
-        """Stands for lines that are equal to the one above, as in hexdump."""
-        return self.paint("bytes", f"{'*':<{self.left}}")

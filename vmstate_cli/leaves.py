@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from enum import IntEnum, IntFlag
 from math import isfinite
-from typing import NamedTuple
 
 from visitors.trace import Seen
 from vmstate.shape import (
@@ -36,7 +35,7 @@ from vmstate.shape import (
 from vmstate.values import Float64
 
 COUNTING = frozenset((
-    "bits", "channels", "count", "freq", "frequency", "height", "idx", "index", "interval", "len", "length", "n", "nb",
+    "channels", "count", "freq", "frequency", "height", "idx", "index", "interval", "len", "length", "n", "nb",
     "nr", "num", "number", "ns", "period", "pos", "queues", "rate", "size", "ticks", "time", "timestamp", "total",
     "version", "width"))
 """A member with one of these words in its name is a count or a time."""
@@ -58,12 +57,13 @@ Words = tuple[str, str]
 """Text and note."""
 
 
-class Leaf(NamedTuple):
+class Leaf:
     """A value, its declared shape, and the member that it belongs to (an array's, for its elements)."""
 
-    seen: Seen
-    shape: Shape | None
-    member: Member | None
+    __slots__ = ("member", "seen", "shape")
+
+    def __init__(self, seen: Seen, shape: Shape | None, member: Member | None) -> None:
+        self.seen, self.shape, self.member = seen, shape, member
 
 
 def bare(shape: Shape | None) -> Shape | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from visitors.trace import Seen
 from vmstate.shape import (
@@ -36,17 +35,18 @@ ELEMENT = re.compile(r"(.+)\[(\d+)\]")
 """The key of an element that a description lists as a member of its own."""
 
 
-class Row(NamedTuple):
+class Row:
     """A row and those below it. `begin` and `end`: its bytes, from the section's begin on; `own`: they are shown."""
 
-    label: str
-    text: str = ""
-    note: str = ""
-    begin: int = 0
-    end: int = 0
-    inside: tuple[Row, ...] = ()
-    kind: str = "value"
-    own: bool = False
+    __slots__ = ("begin", "end", "inside", "kind", "label", "note", "own", "text")
+
+    def __init__(
+        self, label: str, text: str = "", note: str = "", begin: int = 0, end: int = 0, inside: tuple[Row, ...] = (),
+        kind: str = "value", own: bool = False,
+    ) -> None:
+        self.label, self.text, self.note = label, text, note
+        self.begin, self.end, self.inside = begin, end, inside
+        self.kind, self.own = kind, own
 
 
 class Rows:
@@ -167,7 +167,14 @@ class Rows:
     def numbers(self, seen: Seen, label: str, shape: Shape, member: Member | None) -> Row:
         """Elements that are leaves: several in a row, the equal ones in one."""
         inside = seen.inside or []
-        texts = [words(one, one.member.shape if one.member else shape, member)[0] for one in inside]
+        texts, known = list[str](), dict[int, str]()  # a thousand numbers are often one and the same
+        for one in inside:
+            text = known.get(one.value) if type(one.value) is int else None
+            if text is None:
+                text = words(one, one.member.shape if one.member else shape, member)[0]
+                if type(one.value) is int:
+                    known[one.value] = text
+            texts.append(text)
         rows = list(self._packed(inside, texts))
         if len(rows) == 1:
             return Row(label, f"{rows[0].label} {rows[0].text}", _meaning(member), seen.begin, seen.end, own=True)
@@ -206,7 +213,7 @@ class Rows:
             text = "" if self.one_each else self._short(inside)
             rows.append(Row(f"[{entry.key}]", text, "", entry.begin, entry.end, () if text else inside))
         text = f"{len(rows)} entries" if rows else "empty"
-        return Row(label, text, "", seen.begin, seen.end, tuple(rows), "record")
+        return Row(label, text, "", seen.begin, seen.end, tuple(rows), "record", own=not rows)
 
 
 def _span(inside: Sequence[Seen], begin: int, end: int, text: str) -> Row:

@@ -13,7 +13,7 @@ from migration.stream.events import Configured
 from .memory import Memory
 
 if TYPE_CHECKING:
-    from .showing import Item
+    from .show import Item
 
 SUFFIX = re.compile(r"(?P<name>.+?)(?:@(?P<instance>\d+))?(?:#(?P<nth>\d+))?")
 MOST_CANDIDATES = 40

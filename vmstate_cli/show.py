@@ -1,36 +1,144 @@
-"""`vmstate show`: a stream's state."""
+"""`vmstate show`: a stream's state. What was read is shown, also where the stream makes no sense further on."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
-from .options import colouring, examples, reading
+from devices.catalogue import registry
+from migration.inputs import Searchable, opened
+from migration.replica import Stream
+from migration.sections import Section
+from migration.stream.events import EndOfStream, Event, Kind, Ram, SectionEnd
+from vmstate.errors import VMStateError
 
+from . import exits
+from .grammar import Options
+from .memory import Memory
+from .progress import Tick, progress
+from .trouble import code_of, text_of
 
-def arguments(below: ArgumentParser) -> None:
-    """What the command takes."""
-    below.add_argument("stream", metavar="STREAM", help="the file, or - for standard input")
-    below.add_argument(
-        "devices", metavar="DEVICE", nargs="*",
-        help="show these sections alone: a name or its end behind a slash, as NAME@instance or NAME#nth where it "
-             "is there several times (#1 is the first)")
-    below.add_argument("--format", choices=("tree", "json", "ndjson"), default="tree",
-                       help="a tree to read; one JSON document; or a JSON line for the stream, then one per section")
-    below.add_argument("--all", action="store_true", help="every row: nothing folded, no bytes left out, padding too")
-    below.add_argument("--offsets", action="store_true", help="offset in the stream and size before each row")
-    below.add_argument("--hex", action="store_true", help="the bytes beside the tree")
-    reading(below)
-    colouring(below)
-    examples(
-        below,
-        "vmstate show guest.qemu.zst              the whole stream",
-        "vmstate show guest.qemu.zst cpu@1        the second processor",
-        "vmstate show guest.qemu virtio-net --hex its bytes beside it",
-        "vmstate show - --format json < guest.qemu | jq '.sections[].name'")
+Item = Event | Section | Memory
 
 
-def run(options: Namespace) -> int:
-    """Shows one stream."""
-    from .showing import show
+class Printer(Protocol):
+    """One form of output."""
 
-    return show(options)
+    def start(self, stream: Stream) -> None:
+        """A stream is there."""
+
+    def item(self, item: Item) -> None:
+        """A section, RAM, or what stands between them."""
+
+    def end(self, error: str | None) -> None:
+        """That was all; `error`: and why."""
+
+
+def run(options: Options) -> int:
+    """Shows one stream, and returns the exit code."""
+    return Showing(options).run()
+
+
+class Showing:
+    """One stream on its way to a printer."""
+
+    def __init__(self, options: Options) -> None:
+        self.options, self.printer = options, printer_of(options)
+        self.code = exits.FINE
+        self.error: str | None = None
+
+    def run(self) -> int:
+        """All of it; the exit code."""
+        try:
+            with opened(self.options.stream) as data:
+                self.read(open_stream(data, self.options))
+        except (VMStateError, OSError) as trouble:
+            self.fail(text_of(trouble), code_of(trouble))
+        self.printer.end(self.error)
+        return self.code
+
+    def read(self, stream: Stream) -> None:
+        """Item after item; those asked for by name once all are known."""
+        self.printer.start(stream)
+        if stream.trouble is not None:
+            self.find(str(stream.trouble))
+        taken = list[Item]()
+        give = taken.append if self.options.devices else self.give
+        with progress(self.options.stream, len(stream.data), beside_output=True) as tick:
+            try:
+                for item in items(stream.events(), tick):
+                    give(item)
+            except VMStateError as trouble:
+                self.fail(text_of(trouble), code_of(trouble))
+        if self.options.devices:
+            self.choose(taken)
+
+    def choose(self, taken: list[Item]) -> None:
+        """Those that are meant."""
+        from .selection import NotFound, select
+
+        try:
+            for item in select(self.options.devices, taken):
+                self.give(item)
+        except NotFound as missing:
+            self.fail(str(missing), exits.USAGE)
+
+    def give(self, item: Item) -> None:
+        """One item to the printer, and what is wrong with it to standard error."""
+        self.printer.item(item)
+        if isinstance(item, Section):
+            for text in item.findings:
+                self.find(item.label, text)
+
+    def find(self, *texts: str) -> None:
+        """Something is wrong, and the rest can be shown."""
+        exits.complain(self.options.stream, *texts)
+        self.code = max(self.code, exits.FINDINGS)
+
+    def fail(self, text: str, code: int) -> None:
+        """Nothing more can be shown."""
+        exits.complain(self.options.stream, text)
+        self.error, self.code = text, max(self.code, code)
+
+
+def printer_of(options: Options) -> Printer:
+    """The form that was asked for."""
+    if options.format == "tree":
+        from .tree import Tree
+
+        return Tree(options)
+    from .documents import Document, Lines
+
+    return Document() if options.format == "json" else Lines()
+
+
+def open_stream(data: Searchable, options: Options) -> Stream:
+    """A stream, understood as the options say."""
+    return Stream(data, registry(), choice=options.source, target=options.target, settings=dict(options.setting))
+
+
+def items(events: Iterable[Event | Section], tick: Tick) -> Iterator[Item]:
+    """The events, those of RAM as one where its section ends. Raises VMStateError, what was read of RAM told before."""
+    memory: Memory | None = None
+    try:
+        for event in events:
+            tick(event.end)
+            if isinstance(event, Ram):
+                memory = memory or Memory()
+                memory.take(event)
+                continue
+            if memory is not None and _is_over(event):
+                yield memory
+                memory = None
+            yield event
+    except VMStateError:
+        if memory is not None:
+            yield memory
+        raise
+
+
+def _is_over(event: Event | Section) -> bool:
+    """Whether no more RAM comes: its section has ended, or the stream has (a background snapshot's has no end)."""
+    if isinstance(event, SectionEnd):
+        return event.section.kind is Kind.SECTION_END and event.section.name == "ram"
+    return isinstance(event, EndOfStream)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from migration.inputs import Searchable
 from migration.sections import Section
 from migration.stream.events import Command, Configured, Rest, SectionBegin, Trailer
 from visitors.trace import Seen
@@ -13,6 +11,7 @@ from vmstate.shape import Blob
 
 from .colour import paint
 from .commands import name_of
+from .grammar import Options
 from .layout import Layout
 from .memory import Memory, pages
 from .output import emit, width
@@ -22,22 +21,21 @@ from .rows import Row, Rows
 if TYPE_CHECKING:
     from migration.replica import Stream
 
-    from .showing import Item
+    from .show import Item
 
 
 class Tree:
     """Prints each item when it is given."""
 
-    def __init__(self, options: Namespace) -> None:
+    def __init__(self, options: Options) -> None:
         self.options = options
         self.paint = paint(options.color)
-        self.layout = Layout(self.paint, width(), offsets=options.offsets, bytes_beside=options.hex)
-        self.data: Searchable = b""
+        self.layout = Layout(
+            self.paint, width(), offsets=options.offsets, bytes_beside=options.hex, folded=not options.all)
         self.first = True
 
     def start(self, stream: Stream) -> None:
         """One line about the file."""
-        self.data = stream.data
         if not self.options.devices:
             file = "standard input" if self.options.stream == "-" else printable(self.options.stream)
             self.put([f"{self.paint('title', file)}  {self.paint('dim', f'{len(stream.data):,} bytes')}"])
@@ -50,7 +48,7 @@ class Tree:
             case Memory(section=SectionBegin() as header):
                 told = f"{item.size:,} bytes of {item.parts} records", pages(item.total)
                 self.head(header, item.begin, told, "declared")
-                self.tree(item.rows(), item.begin, b"")
+                self.plain(item.rows())
             case Configured() if not self.options.devices:
                 self.configuration(item)
             case Command(command=number, payload=payload, begin=begin):
@@ -67,7 +65,7 @@ class Tree:
 
     def section(self, section: Section) -> None:
         """One device."""
-        body = bytes(self.data[section.begin:section.end])
+        body = section.body
         settings = [f"{printable(path)}={getattr(value, 'name', value)}" for path, value in
                     (section.decoded.settings if section.decoded is not None else {}).items()]
         self.head(section.header, section.begin, (f"{len(body):,} bytes",), section.source)
@@ -77,7 +75,7 @@ class Tree:
             self.note(str(section.why))
         rows = Rows(body, folded=not self.options.all, room=self.layout.width - 30,
                     offsets=self.options.offsets, bytes_beside=self.options.hex)
-        self.tree(rows.members(values(section, body)), section.begin, body)
+        self.tree(rows.members(values(section)), section.begin, body)
 
     def configuration(self, event: Configured) -> None:
         """What both ends agree on."""
@@ -90,8 +88,7 @@ class Tree:
         if any(told.uuid):
             rows.append(Row("uuid", uuid_of(told.uuid)))
         self.between("configuration", event.begin, f"{event.end - event.begin:,} bytes", "name")
-        layout = Layout(self.paint, self.layout.width)
-        self.put(list(layout.lines(rows)), apart=False)
+        self.plain(tuple(rows))
 
     # -- lines
 
@@ -116,6 +113,10 @@ class Tree:
         self.layout.begin, self.layout.body = begin, body
         self.put(list(self.layout.lines(rows)), apart=False)
 
+    def plain(self, rows: tuple[Row, ...]) -> None:
+        """Rows that have no bytes of their own."""
+        self.put(list(Layout(self.paint, self.layout.width).lines(rows)), apart=False)
+
     def put(self, lines: list[str], *, apart: bool = True) -> None:
         """Lines; `apart`: with an empty one before them."""
         if lines:
@@ -123,8 +124,9 @@ class Tree:
             self.first = False
 
 
-def values(section: Section, body: bytes) -> list[Seen]:
+def values(section: Section) -> list[Seen]:
     """What is in a section; of an opaque one its bytes."""
+    body = section.body
     if section.source == "opaque":
         return [Seen("bytes", Blob(len(body)), body, 0, len(body))] if body else []
     return section.trace.inside or []

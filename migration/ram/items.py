@@ -91,7 +91,7 @@ class ItemReader:
     def next(self, cursor: Cursor, base: int) -> Part:
         """One item; the cursor is behind it. EOS is the last of a body. Raises DecodeError, or NeedMore."""
         word = cursor.number(8)
-        flags = word & min(self.page_size - 1, 0x3FF)
+        flags = word & self.page_size - 1
         address, begin = word - flags, cursor.taken_at
         kind = flags & ~CONTINUE
         if flags == Flag.MEM_SIZE:
@@ -99,7 +99,7 @@ class ItemReader:
         if flags in ALONE:
             return Item(ALONE[flags], address, "", False, base + cursor.at, base + cursor.at)
         take = TAKES.get(kind)
-        if take is None or address % self.page_size:
+        if take is None:
             raise Mismatch(f"{word:#x} is no item of RAM with pages of {self.page_size} bytes", offset=begin,
                            hint="the page size may be another")
         named = not flags & CONTINUE
@@ -113,7 +113,7 @@ class ItemReader:
 
     def _run(self, cursor: Cursor, word: int, at: int, left: int) -> int:
         """How many pages stand here in a row like the one at `at`, whose header was `word`; the cursor goes on."""
-        size, page_size, flags = cursor.at - at, self.page_size, word & 0x3FF & self.page_size - 1
+        size, page_size, flags = cursor.at - at, self.page_size, word & self.page_size - 1
         if flags not in RUNS:
             return 1
         count, data, end = 1, cursor.data, cursor.at

@@ -220,13 +220,15 @@ class StreamReader:
 
     def _size(self, cursor: Cursor, section: SectionBegin) -> int:
         """Up to the footer; where there are none, or nobody knows yet, as its description or declaration says."""
-        told = None
-        if not self.footers and self.extent is not None and cursor.whole:
-            told = self.extent(section, cursor.rest())
-            if told is not None and bytes(cursor.data[told:told + 5]) == footer_of(section.section_id):
-                return told
-        if self.footers is not False:
-            start = self.at - self._base
+        start = self.at - self._base
+        if self.footers:
+            found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
+            if found is not None:
+                return found - start
+        told = self._told(cursor, section)
+        if told is not None and (self.footers is False or self._has_footer(cursor, told, section)):
+            return told
+        if self.footers is None:
             found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
             if found is not None:
                 return found - start
@@ -234,10 +236,22 @@ class StreamReader:
             raise Undetermined("nothing tells where this section ends", offset=0, hint="no footer follows it")
         return told
 
+    def _told(self, cursor: Cursor, section: SectionBegin) -> int | None:
+        if self.extent is None:
+            return None
+        if not cursor.whole:
+            raise NeedMore
+        return self.extent(section, cursor.rest())
+
+    def _has_footer(self, cursor: Cursor, at: int, section: SectionBegin) -> bool:
+        return bytes(cursor.data[at:at + 5]) == footer_of(section.section_id)
+
     def _footer(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
         if self.footers is not False:
-            head = cursor.peek(5)
-            found = head == footer_of(section.section_id)
+            head, footer = cursor.peek(5), footer_of(section.section_id)
+            found = head == footer
+            if head and not found and footer.startswith(head):
+                cursor.take(len(footer))  # the input ends within it
             if not found and self.footers:
                 raise BadMarker("the section's footer is missing", expected=f"7e and {section.section_id}",
                                 actual=head.hex(" "), offset=0)

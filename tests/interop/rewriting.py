@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from attrs import evolve
-
 import vmstate
 from devices.catalogue import registry
 from migration.ram.items import Flag, Item
@@ -44,7 +42,7 @@ def rewritten(
             else:
                 out.append(event.written)
         elif isinstance(event, SectionBegin) and event.name in (versions or {}):
-            out.append(writer.section(evolve(event, version=pending.pop(event.name))))
+            out.append(writer.section(_numbered(event, pending.pop(event.name))))
         elif trailer or not isinstance(event, Trailer):
             out.append(_again(event, stream, pending))
     assert not pending, f"the stream has no {', '.join(map(str, pending))}"
@@ -55,6 +53,11 @@ def _changed(section: Section, change: Change) -> bytes:
     assert section.decoded is not None, f"{section.label} is opaque"
     change(section.decoded.state)
     return vmstate.encode(section.decoded, qemufile)
+
+
+def _numbered(begin: SectionBegin, version: int) -> SectionBegin:
+    return SectionBegin(
+        begin.kind, begin.section_id, begin.name, begin.instance_id, version, begin.begin, begin.end)
 
 
 def _again(event: Event, stream: Stream, pending: dict[Any, Any]) -> bytes:

@@ -71,11 +71,7 @@ def test_every_byte_is_accounted_for(name: str) -> None:
     assert at == len(stream(name))
 
 
-NO_FOOTER = pytest.mark.xfail(reason="fed in pieces, a body without a footer does not wait for the end", strict=True)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=NO_FOOTER if name == "opt-no-footer-100" else ()) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_in_random_pieces(name: str) -> None:
     data = stream(name)
     expected = plain(reader_of(data).over(data), page_size(name))
@@ -86,19 +82,14 @@ def test_in_random_pieces(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "none-72", "tricore-100", "or1k-sim-100", pytest.param("opt-no-footer-100", marks=NO_FOOTER), "opt-no-config-72"])
+    "none-72", "tricore-100", "or1k-sim-100", "opt-no-footer-100", "opt-no-config-72"])
 def test_byte_by_byte(name: str) -> None:
     data = stream(name)
     expected = plain(reader_of(data).over(data), page_size(name))
     assert plain(fed(cut(data, repeat(1)), reader_of(data)), page_size(name)) == expected
 
 
-BEHIND_EOF = pytest.mark.xfail(
-    reason="the last body of a stream with footers is searched for alone, not asked of its declaration", strict=True)
-MARKS = {"opt-no-footer-100": NO_FOOTER, "opt-suppress-vmdesc-72": BEHIND_EOF}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_with_something_behind(name: str) -> None:
     data = stream(name)
     expected = plain(reader_of(data).over(data), page_size(name))
@@ -140,7 +131,6 @@ def test_every_beginning(name: str, step: int) -> None:
         assert 0 <= error.offset <= size
 
 
-@pytest.mark.xfail(reason="a footer of which the end is missing is taken for a record", strict=True)
 @pytest.mark.parametrize("left", [1, 2, 3, 4])
 def test_half_a_footer(left: int) -> None:
     data = HEADER + named(1, 2, "ram", RAM_START, version=4)

@@ -43,8 +43,9 @@ class Object(list[tuple[str, Any]]):
     """A JSON object as its pairs, in order; keys may repeat."""
 
 
-MOST_FIELDS = 1_000_000
+MOST_FIELDS, MANY = 1_000_000, 65536
 MOST_DEEP = 48
+NULL = 0x30
 MOST_BYTES = 1 << 28
 
 LEAVES: dict[str, Shape] = {
@@ -109,7 +110,7 @@ class Describer:
     """Makes the records of one device. `used` are the keys that a bag has already: subsections share their parent's."""
 
     def __init__(self, most: int) -> None:
-        self.fields, self.depth, self.left = 0, 0, 2 * most + MOST_DEEP
+        self.fields, self.depth, self.left = 0, 0, 2 * most + MANY
 
     def record(self, pairs: Object, otherwise: str = "", used: set[str] | None = None) -> Record[Bag]:
         """A record over a bag. With `used` it is a subsection's, over the same bag."""
@@ -142,13 +143,18 @@ class Describer:
         if "array_len" not in plain or plain.get("type") == "ptr-marker" or "index" in plain:
             return one, reset
         count = _number(plain["array_len"])
-        return Array(one, count, reset), list
+        self.spend(count * (1 + _number(plain.get("size", 0))))
+        return Array(one, count, reset), lambda: [reset() for _ in range(count)]
+
+    def spend(self, size: int) -> None:
+        """Counts what a reset state would take: no more than the stream can have."""
+        self.left -= size
+        if self.left < 0:
+            raise DecodeError("the description has more bytes than the stream")
 
     def element(self, pairs: Object, plain: dict[str, Any]) -> tuple[Shape, Callable[[], Any]]:
         kind, size = _text(plain.get("type", "")), _number(plain.get("size", 0))
-        self.left -= 0 if "struct" in plain else size
-        if self.left < 0:
-            raise DecodeError("the description has more bytes than the stream")
+        self.spend(0 if "struct" in plain else size)
         if "struct" in plain:
             inner = _object(plain["struct"])
             if not inner and size == 1:  # QEMU up to 9.x: a null pointer keeps its field's type
@@ -185,7 +191,7 @@ class Maker(Node):
 
 
 def _null() -> tuple[Shape, Callable[[], Any]]:
-    return Nullable(Blob(0), bytearray), lambda: None
+    return Nullable(Constant(Int(8), NULL), lambda: None), lambda: None
 
 
 def _always(record: Record[Bag]) -> Callable[[], Record[Bag]]:

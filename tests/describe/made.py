@@ -1,0 +1,62 @@
+"""Descriptions made by hand."""
+
+import json
+from typing import Any
+
+import vmstate
+from visitors import qemufile
+from visitors.trace import Tracer
+from vmstate import Decoded
+from vmstate.describe import vmdesc
+from vmstate.walk import Mode, Walk
+
+Pairs = list[tuple[str, Any]]
+
+
+class Repeated(dict[str, Any]):
+    """An object whose keys may repeat, for the encoder."""
+
+    def __init__(self, *pairs: tuple[str, Any]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def items(self) -> Any:
+        return self._pairs
+
+
+def field(name: str, kind: str, size: int, **more: Any) -> dict[str, Any]:
+    """One field."""
+    return {"name": name, **more, "type": kind, "size": size}
+
+
+def record(*fields: dict[str, Any], name: str = "dev", version: int = 1, **more: Any) -> dict[str, Any]:
+    """A record."""
+    return {"vmsd_name": name, "version": version, "fields": list(fields), **more}
+
+
+def text_of(*devices: dict[str, Any]) -> bytes:
+    """A trailer's text."""
+    return json.dumps({"page_size": 4096, "devices": devices}).encode()
+
+
+def device(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """One device."""
+    return {"name": "0000:00:03.0/dev", "instance_id": 0, **record(*fields, **more)}
+
+
+def decoded(body: bytes, *fields: dict[str, Any], **more: Any) -> Decoded[Any]:
+    """A body by its description, which writes it again."""
+    (described,) = vmdesc.parse(text_of(device(*fields, **more))).devices
+    found = vmstate.decode(described.record, body, qemufile, version=described.record.version)
+    assert vmstate.encode(found, qemufile) == body
+    return found
+
+
+def values(body: bytes, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The values of the leaves by their paths."""
+    found = decoded(body, *fields, **more)
+    tracer = Tracer(qemufile.writer())
+    Walk(tracer, Mode.WIRE).run(found.record, found.state, found.version)
+    leaves = list(tracer.root.leaves())
+    assert len({path for path, _ in leaves}) == len(leaves)
+    return {path: one.value for path, one in leaves}

@@ -1,0 +1,179 @@
+"""The command line's grammar, as data.
+
+What is well-formed is read right here; for all else, help and errors among it, `explain` makes an argparse parser of
+the same data: to import and build one takes a twentieth of a command's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any, Literal
+
+
+class Argument:
+    """One argument. An option begins with `--`; it is a flag, or takes a value.
+
+    `many` says how often a positional argument may stand (empty: once). An option with `read` may be given several
+    times, and its values are read by that, which raises ValueError.
+    """
+
+    def __init__(
+        self, name: str, help_text: str, metavar: str = "", choices: tuple[str, ...] = (), default: str = "", *,
+        flag: bool = False, many: Literal["", "*", "+", "?"] = "", read: Callable[[str], Any] | None = None,
+    ) -> None:
+        self.name, self.help, self.metavar, self.choices, self.default = name, help_text, metavar, choices, default
+        self.flag, self.many, self.read = flag, many, read
+
+    @property
+    def is_option(self) -> bool:
+        return self.name.startswith("--")
+
+    @property
+    def key(self) -> str:
+        """The attribute of the options that holds it."""
+        return self.name.removeprefix("--")
+
+
+class Command:
+    """One command; its module has `run(options)`."""
+
+    def __init__(self, summary: str, arguments: tuple[Argument, ...], examples: tuple[str, ...] = ()) -> None:
+        self.summary, self.arguments, self.examples = summary, arguments, examples
+
+
+class Options(SimpleNamespace):
+    """The arguments of one command, as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+def setting(text: str) -> tuple[str, int | bool | str]:
+    """`SECTION::path=VALUE`: a number (decimal, 0x...), true, false, or text. Raises ValueError."""
+    path, mark, value = text.rpartition("=")
+    if not mark or not path.rpartition("::")[2]:
+        raise ValueError(text)
+    if value in ("true", "false"):
+        return path, value == "true"
+    try:
+        return path, int(value, 0)
+    except ValueError:
+        return path, value
+
+
+STREAM = Argument("stream", "the file, or - for standard input", "STREAM")
+COLOR = Argument("--color", "colours; auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
+                 choices=("auto", "always", "never"), default="auto")
+READING = (
+    Argument("--source", "understand sections by this program's declarations, by the stream's own description at its "
+             "end, or (auto) by the first where it fits, else the second",
+             choices=("auto", "declared", "embedded"), default="auto"),
+    Argument("--target", "QEMU's target (x86_64, aarch64, ...), where the machine type does not tell it", "NAME"),
+    Argument("--setting", "a fact that the bytes do not carry, such as cpu::long_bits=32; may be given several times",
+             "SECTION::PATH=VALUE", read=setting),
+)
+"""How a stream's sections are understood."""
+
+COMMANDS: dict[str, Command] = {
+    "show": Command(
+        "a stream's state, as a tree or as JSON",
+        (STREAM,
+         Argument("devices", "show these sections alone: a name or its end behind a slash, as NAME@instance or "
+                  "NAME#nth where it is there several times (#1 is the first)", "DEVICE", many="*"),
+         Argument("--format", "a tree to read; one JSON document; or a JSON line for the stream, then one per section",
+                  choices=("tree", "json", "ndjson"), default="tree"),
+         Argument("--all", "every row: nothing folded, no bytes left out, padding too", flag=True),
+         Argument("--offsets", "offset in the stream and size before each row", flag=True),
+         Argument("--hex", "the bytes beside the tree", flag=True),
+         *READING, COLOR),
+        ("vmstate show guest.qemu.zst              the whole stream",
+         "vmstate show guest.qemu.zst cpu@1        the second processor",
+         "vmstate show guest.qemu virtio-net --hex its bytes beside it",
+         "vmstate show - --format json < guest.qemu | jq '.sections[].name'")),
+    "info": Command(
+        "what a stream is, on one screen",
+        (STREAM, Argument("--format", "a screen to read, or JSON", choices=("text", "json"), default="text"),
+         *READING, COLOR),
+        ("vmstate info guest.qemu.zst", "vmstate info --format json guest.qemu | jq .qemu")),
+    "verify": Command(
+        "read streams, write them again, compare",
+        (Argument("streams", "the files, or - for standard input", "STREAM", many="+"),
+         Argument("--format", "a line per stream, or JSON", choices=("text", "json"), default="text"),
+         *READING, COLOR),
+        ("vmstate verify *.qemu.zst", "vmstate verify --format json guest.qemu | jq '.streams[].ok'")),
+    "completion": Command(
+        "a script that completes this command line in a shell",
+        (Argument("shell", "for which shell", choices=("bash", "zsh", "fish")),),
+        ("source <(vmstate completion bash)    in ~/.bashrc",
+         "source <(vmstate completion zsh)     in ~/.zshrc, after compinit",
+         "vmstate completion fish > ~/.config/fish/completions/vmstate.fish")),
+}
+COMMANDS["help"] = Command(
+    "this text, or a command's",
+    (Argument("command", "one of the commands", "COMMAND", choices=(*COMMANDS, "help"), many="?"),))
+
+
+def parse(given: Sequence[str]) -> tuple[str, Options] | None:
+    """The command and its options; None where it takes more to understand them, or to say what is wrong."""
+    command = COMMANDS.get(given[0]) if given else None
+    if command is None:
+        return None
+    options = Options(**{one.key: unset(one) for one in command.arguments})
+    places: list[str] = []
+    texts = iter(given[1:])
+    for text in texts:
+        if not text.startswith("-") or text == "-":
+            places.append(text)
+        elif not _take(command, text, texts, options):
+            return None
+    return (given[0], options) if _place(command, places, options) else None
+
+
+def unset(argument: Argument) -> Any:
+    """What an argument is where it was not given."""
+    if argument.flag:
+        return False
+    if argument.many == "?":
+        return None
+    return [] if argument.read is not None or argument.many in ("*", "+") else argument.default
+
+
+def _take(command: Command, text: str, texts: Iterator[str], options: Options) -> bool:
+    """One option, with its value out of the same text or the next. Whether it is plain."""
+    name, mark, value = text.partition("=")
+    option = next((one for one in command.arguments if one.name == name and one.is_option), None)
+    if option is None or (option.flag and mark):
+        return False
+    if option.flag:
+        setattr(options, option.key, True)
+        return True
+    if not mark:
+        value = next(texts, "-")
+    if value.startswith("-") or (option.choices and value not in option.choices):
+        return False
+    if option.read is None:
+        setattr(options, option.key, value)
+        return True
+    try:
+        getattr(options, option.key).append(option.read(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _place(command: Command, places: list[str], options: Options) -> bool:
+    """Positional arguments, in their order; the last one may take several. Whether all fit."""
+    for one in command.arguments:
+        if one.is_option:
+            continue
+        if one.many in ("*", "+"):
+            setattr(options, one.key, places)
+            return bool(places) or one.many == "*"
+        if not places:
+            return one.many == "?"
+        text = places.pop(0)
+        if one.choices and text not in one.choices:
+            return False
+        setattr(options, one.key, text)
+    return not places
