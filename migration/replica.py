@@ -11,7 +11,7 @@ from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
 from .inputs import Searchable
-from .ram.items import Item
+from .ram.items import BlockList
 from .sections import Choice, Section, SectionReader
 from .stream import trailer, writer
 from .stream.events import Body, Configured, Event, Ram, Rest, Trailer
@@ -69,6 +69,8 @@ def verify(stream: Stream) -> Report:
     """Reads a stream to its end, writes each part again from what was decoded, and compares."""
     stream.sections.comparing = True
     report = Report(len(stream.data))
+    if stream.trouble is not None:
+        report.findings.append(str(stream.trouble))
     try:
         for event in stream.events():
             again = _again(event, stream)
@@ -94,7 +96,7 @@ def _again(event: Event | Section, stream: Stream) -> bytes:
     if isinstance(event, Section):
         return event.written
     data = b""
-    if isinstance(event, Ram) and isinstance(event.part, Item):
+    if isinstance(event, Ram) and not isinstance(event.part, BlockList):
         data = stream.data[event.part.begin:event.part.end]
     elif isinstance(event, Trailer) and stream.description is not None:
         data = trailer.encode(stream.description.pairs, trailer.is_spaced(event.text))

@@ -66,7 +66,7 @@ class VMStateError(Exception):
     @property
     def place(self) -> str:
         """`SECTION::member.member[3]`, as it is written everywhere."""
-        return (f"{self.section}::" if self.section else "") + render_path(self.path)
+        return "::".join(filter(None, [self.section, render_path(self.path)]))
 
     def __str__(self) -> str:
         place = " @ ".join(filter(None, [self.place, "" if self.offset is None else f"{self.offset:#x}"]))

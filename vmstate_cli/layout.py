@@ -42,7 +42,8 @@ class Layout:
             beside = self.beside(row)
             yield next(beside) + self.line(row, prefix + guide, column)
             for more in beside:
-                yield more + self.paint("guide", under + (self.pipe if row.inside else "")).rstrip()
+                guide = (under + (self.pipe if row.inside else "")).rstrip()
+                yield (more + self.paint("guide", guide)).rstrip()
             if row.inside:
                 yield from self.lines(row.inside, under)
 

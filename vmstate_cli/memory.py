@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from migration.ram.items import Block, BlockList
+from migration.ram.mapped import MappedBlock, Stored
 from migration.stream.events import Ram, SectionBegin
 
 from .printable import printable
@@ -34,6 +35,10 @@ class Memory:
         self.size += event.end - event.begin
         if isinstance(part, BlockList):
             self.blocks.update((one.name, one) for one in part.blocks)
+        elif isinstance(part, MappedBlock):
+            self.blocks[part.name] = Block(part.name, part.used_length, part.address)
+        elif isinstance(part, Stored):
+            self.pages.setdefault(part.block, Counter())["page" if part.stored else "zero"] += part.pages
         elif part.block:
             self.pages.setdefault(part.block, Counter())[part.flag.name.lower()] += part.count
         else:

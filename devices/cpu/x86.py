@@ -225,12 +225,10 @@ class Cpu(Wide):
     msr_hv_synic_evt_page: int = uint64(name="env.msr_hv_synic_evt_page")
     msr_hv_synic_msg_page: int = uint64(name="env.msr_hv_synic_msg_page")
     msr_hv_synic_sint: list[int] = array(uint64(), 16, name="env.msr_hv_synic_sint")
-
     @subsection("cpu/msr_hyperv_stimer", version=1)
     def _has_synthetic_timers(self) -> bool: return any(self.msr_hv_stimer_config) or any(self.msr_hv_stimer_count)
     msr_hv_stimer_config: list[int] = array(uint64(), 4, name="env.msr_hv_stimer_config")
     msr_hv_stimer_count: list[int] = array(uint64(), 4, name="env.msr_hv_stimer_count")
-
     @subsection("cpu/msr_hyperv_reenlightenment", version=1)
     def _is_reenlightened(self) -> bool:
         return any((self.msr_hv_reenlightenment_control, self.msr_hv_tsc_emulation_control,
@@ -246,7 +244,6 @@ class Cpu(Wide):
     opmask_regs: list[int] = array(uint64(), 8, name="env.opmask_regs")
     _uppermost_halves = again("vectors", array(nested(VectorReg.uppermost), _registers), name="env.xmm_regs")
     high_vectors: list[ZmmReg] = array(nested(ZmmReg), REGISTERS, name="env.xmm_regs", when=_is_64)
-
     @subsection("cpu/xss", version=1)
     def _has_supervisor_state(self) -> bool: return self.xss != 0
     xss: int = uint64(name="env.xss")
@@ -285,11 +282,9 @@ class Cpu(Wide):
     msr_rtit_output_mask: int = uint64(name="env.msr_rtit_output_mask")
     msr_rtit_cr3_match: int = uint64(name="env.msr_rtit_cr3_match")
     msr_rtit_addrs: list[int] = array(uint64(), 8, name="env.msr_rtit_addrs")
-
     @subsection("cpu/virt_ssbd", version=1)
     def _disables_store_bypass(self) -> bool: return self.virt_ssbd != 0
     virt_ssbd: int = uint64(name="env.virt_ssbd")
-
     @subsection("cpu/svn_npt", version=1)
     def _pages_nested(self) -> bool: return bool(self.hflags2 & InFlags.NESTED_PAGING)
     nested_cr3: int = uint64(name="env.nested_cr3")
@@ -304,7 +299,6 @@ class Cpu(Wide):
     @subsection("cpu/nested_state", version=1)
     def _is_hypervisor(self) -> bool: return self.nested_state.is_vmx or self.nested_state.is_svm
     nested_state: KvmNestedState = nested(KvmNestedState, name="env.nested_state")
-
     @subsection("cpu/xen_vcpu", version=1)
     def _is_on_xen(self) -> bool: return self.on_xen
     xen_vcpu_info_gpa: int = uint64(name="env.xen_vcpu_info_gpa")
@@ -315,7 +309,6 @@ class Cpu(Wide):
     xen_virq: list[int] = array(uint16(), 24, name="env.xen_virq")
     xen_singleshot_timer_ns: int = uint64(name="env.xen_singleshot_timer_ns")
     xen_periodic_timer_period: int = uint64(name="env.xen_periodic_timer_period")
-
     @subsection("cpu/msr_tsx_ctrl", version=1)
     def _controls_tsx(self) -> bool: return Feature.TSX_CTRL in self.features
     tsx_ctrl: int = uint32(name="env.tsx_ctrl")
@@ -329,16 +322,13 @@ class Cpu(Wide):
     pdptrs: list[int] = array(uint64(), 4, name="env.pdptrs")
     @_page_directories.post_load
     def _now_valid(self, version: int) -> None: self.pdptrs_valid = True
-
     @subsection("cpu/msr_xfd", version=1)
     def _disables_features(self) -> bool: return Feature.XFD in self.features
     msr_xfd: int = uint64(name="env.msr_xfd")
     msr_xfd_err: int = uint64(name="env.msr_xfd_err")
-
     @subsection("cpu/msr_hwcr", version=1)
     def _has_hwcr(self) -> bool: return self.msr_hwcr != 0
     msr_hwcr: int = uint64(name="env.msr_hwcr")
-
     @subsection("cpu/fred", version=1)
     def _returns_by_fred(self) -> bool: return Feature.FRED in self.features and self.long_bits == 64
     fred_rsp0: int = uint64(name="env.fred_rsp0")
@@ -350,18 +340,15 @@ class Cpu(Wide):
     fred_ssp2: int = uint64(name="env.fred_ssp2")
     fred_ssp3: int = uint64(name="env.fred_ssp3")
     fred_config: int = uint64(name="env.fred_config")
-
     @subsection("cpu/intel_amx_xtile", version=1)
     def _has_tiles(self) -> bool: return Feature.AMX_TILE in self.features and self.long_bits == 64
     xtilecfg: list[int] = array(uint8(), 64, name="env.xtilecfg")
     xtiledata: list[int] = array(uint8(), 8192, name="env.xtiledata")
-
     @subsection("cpu/arch_lbr", version=1)
     def _records_branches(self) -> bool: return Feature.ARCH_LBR in self.features
     msr_lbr_ctl: int = uint64(name="env.msr_lbr_ctl")
     msr_lbr_depth: int = uint64(name="env.msr_lbr_depth")
     lbr_records: list[BranchRecord] = array(nested(BranchRecord), 32, name="env.lbr_records", since=1)
-
     @subsection("cpu/triple_fault", version=1)
     def _fell(self) -> bool: return self.triple_fault_pending != 0
     triple_fault_pending: int = uint8(name="env.triple_fault_pending")
@@ -370,7 +357,6 @@ class Cpu(Wide):
     @subsection("cpu/msr_pl0_ssp", version=1)
     def _has_kernel_shadow_stack(self) -> bool: return self.pl0_ssp != 0
     pl0_ssp: int = uint64(name="env.pl0_ssp")
-
     @subsection("cpu/cet", version=1)
     def _enforces_control_flow(self) -> bool: return bool(self.features & Feature.CET)
     u_cet: int = uint64(name="env.u_cet")

@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 
 from visitors._bytes import Cursor
-from vmstate.errors import LimitExceeded, Mismatch, UnknownMember
+from vmstate.errors import LimitExceeded, Mismatch, NeedMore, UnknownMember
 from vmstate.nodes import Node, node
+
+from .mapped import MappedPart, stored, take_block
+from .mapped import encode as encode_mapped
 
 MOST_BLOCKS = 65536
 MOST_ZEROS, MOST_PAGES = 65536, 256
@@ -77,16 +80,42 @@ class BlockList(Node):
     blocks: tuple[Block, ...]
 
 
-Part = Item | BlockList
+Part = Item | BlockList | MappedPart
 
 
 class ItemReader:
-    """Takes items off a cursor. `base` is the cursor's own offset in the input."""
+    """Takes items off a cursor. `base` is the cursor's own offset in the input.
 
-    def __init__(self, page_size: int, with_addresses: bool = False) -> None:
-        self.page_size, self.with_addresses = page_size, with_addresses
+    `with_addresses`: the block list tells guest addresses (x-ignore-shared); `mapped`: pages lie in it (mapped-ram).
+    """
+
+    def __init__(self, page_size: int, with_addresses: bool = False, mapped: bool = False) -> None:
+        self.page_size, self.with_addresses, self.mapped = page_size, with_addresses, mapped
         self.block = ""
         self.blocks: dict[str, Block] = {}
+        self._unlisted = 0
+
+    def items(self, cursor: Cursor, base: int) -> Iterator[Part]:
+        """The items up to EOS, which is the last of a body. Raises DecodeError; or NeedMore, between two."""
+        while True:
+            if self._unlisted:
+                yield from self._mapped_block(cursor, base)
+                continue
+            yield (part := self.next(cursor, base))
+            if isinstance(part, Item) and part.flag == Flag.EOS:
+                return
+
+    def _mapped_block(self, cursor: Cursor, base: int) -> Iterator[Part]:
+        """One entry of a mapped list, and all that lies behind it. It is all there: a file is not fed in pieces."""
+        if not cursor.whole:
+            raise NeedMore
+        name, length = self._entry(cursor, self._unlisted)
+        address = cursor.number(8) if self.with_addresses else None
+        block, found = take_block(cursor, base, name, length, address)
+        self.blocks[name] = Block(name, length, address)
+        self._unlisted -= length
+        yield block
+        yield from stored(block, cursor, base, found)
 
     def next(self, cursor: Cursor, base: int) -> Part:
         """One item; the cursor is behind it. EOS is the last of a body. Raises DecodeError, or NeedMore."""
@@ -140,17 +169,24 @@ class ItemReader:
             raise Mismatch(f"a page at {address:#x} of block {name!r}, which has {block.used_length:#x} bytes",
                            offset=begin)
 
+    def _entry(self, cursor: Cursor, left: int) -> tuple[str, int]:
+        """A block's name and length; no longer than what the list has not told yet."""
+        name = self._name(cursor)
+        length = cursor.number(8)
+        if length > left:
+            raise Mismatch(f"block {name!r} has {length:#x} bytes, of {left:#x} that are left", offset=cursor.taken_at)
+        return name, length
+
     def _block_list(self, cursor: Cursor, total: int) -> BlockList:
+        if self.mapped:
+            self._unlisted = total
+            return BlockList(total, ())
         blocks: list[Block] = []
         left = total
         while left > 0:
             if len(blocks) >= MOST_BLOCKS:
                 raise LimitExceeded(f"more than {MOST_BLOCKS} blocks of RAM")
-            name = self._name(cursor)
-            length = cursor.number(8)
-            if length > left:
-                raise Mismatch(f"block {name!r} has {length:#x} bytes, of {left:#x} that are left",
-                               offset=cursor.taken_at)
+            name, length = self._entry(cursor, left)
             blocks.append(Block(name, length, cursor.number(8) if self.with_addresses else None))
             left -= length
         self.blocks.update((one.name, one) for one in blocks)
@@ -194,6 +230,8 @@ TAKES: dict[int, Callable[[Cursor, int], None]] = {
 
 def encode(part: Part, data: bytes, page_size: int, with_addresses: bool = False) -> bytes:
     """The item as QEMU writes it; `data` are the bytes that it refers to."""
+    if isinstance(part, MappedPart):
+        return encode_mapped(part, data)
     if isinstance(part, BlockList):
         head = (part.total | Flag.MEM_SIZE).to_bytes(8, "big")
         return head + b"".join(_encode_block(one, with_addresses) for one in part.blocks)

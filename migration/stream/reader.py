@@ -8,7 +8,7 @@ record's first byte when at least twice as many are there (linear in total). A R
 |---|---|---|
 | header | magic, version | configuration if 07 follows, else records |
 | records | 01 02 03 04 and a section's header | ram, or body |
-| records | 08, a command | records |
+| records | 08, a command | records; those of a package (postcopy) stand in the stream like others |
 | records | 00 | trailer |
 | ram | items up to EOS | footer |
 | body | up to the footer with a record behind it; else as many bytes as `extent` says | footer |
@@ -36,7 +36,7 @@ from vmstate import (
 from vmstate.errors import NeedMore
 from vmstate.walk import Mode, Walk
 
-from ..ram.items import Flag, Item, ItemReader
+from ..ram.items import ItemReader
 from .bounds import find_footer, footer_of
 from .configuration import Configuration
 from .events import (
@@ -74,7 +74,7 @@ class StreamReader:
     def __init__(self, page_size: int | None = None, extent: Extent | None = None) -> None:
         self.page_size, self.extent = page_size, extent
         self.footers: bool | None = None
-        self.with_addresses = False
+        self.with_addresses = self.mapped = False
         self.at = 0
         self.done = False
         self._data: Searchable = b""
@@ -84,6 +84,7 @@ class StreamReader:
         self._within = ""
         self._sections: dict[int, SectionBegin] = {}
         self._ram: ItemReader | None = None
+        self._package_end: int | None = None
         self._records: dict[int, State] = {
             Kind.EOF: self._end, Kind.COMMAND: self._command,
             Kind.SECTION_START: partial(self._begin, Kind.SECTION_START),
@@ -159,14 +160,14 @@ class StreamReader:
             raise error.within("", 1) from error.__cause__
         cursor.take(body.at)
         self.page_size = configuration.page_size or self.page_size
-        if "mapped-ram" in configuration.capabilities:
-            raise Unsupported("a file with mapped RAM", offset=0, hint="its pages lie apart from the stream")
+        self.mapped = "mapped-ram" in configuration.capabilities
         self.with_addresses = "x-ignore-shared" in configuration.capabilities
         begin, end = self._go(cursor, self._record)
         yield Configured(configuration, begin, end)
 
     def _record(self, cursor: Cursor) -> Iterator[Event]:
         self._within = ""
+        self._leave_package()
         kind = cursor.take(1)[0]
         take = self._records.get(kind)
         if take is None:
@@ -203,15 +204,12 @@ class StreamReader:
     def _items(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
         """RAM: item after item; what was taken stays taken."""
         if self._ram is None:
-            self._ram = ItemReader(self.page_size or PAGE_SIZE, self.with_addresses)
+            self._ram = ItemReader(self.page_size or PAGE_SIZE, self.with_addresses, self.mapped)
         base = self.at
-        while True:
-            part = self._ram.next(cursor, base)
+        for part in self._ram.items(cursor, base):
             begin, self.at = self.at, base + cursor.at
             yield Ram(section, part, begin, self.at)
-            if isinstance(part, Item) and part.flag == Flag.EOS:
-                self._state = partial(self._footer, section)
-                return
+        self._state = partial(self._footer, section)
 
     def _body(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
         cursor.take(self._size(cursor, section))
@@ -264,11 +262,28 @@ class StreamReader:
         command, size = cursor.number(2), cursor.number(2)
         if command > LAST_COMMAND:
             raise BadMarker(f"command {command:#x} is unknown", offset=1)
-        if command == PACKAGED:
-            raise Unsupported("a package of sections (postcopy)", offset=0)
         payload = bytes(cursor.take(size))
+        if command == PACKAGED:
+            self._open_package(payload, self.at + cursor.at, cursor)
         begin, end = self._go(cursor, self._record)
         yield Command(command, payload, begin, end)
+
+    def _open_package(self, payload: bytes, begin: int, cursor: Cursor) -> None:
+        """The records up to its end are those of the package: the same stream goes on inside."""
+        if len(payload) != 4 or self._package_end is not None:
+            raise Mismatch("a package of sections has 4 bytes for its length, and none inside it", offset=1)
+        self._package_end = begin + int.from_bytes(payload, "big")
+        if cursor.whole and self._package_end > begin + cursor.left:
+            size = self._package_end - begin
+            raise Truncated(expected=f"a package of {size} bytes", actual=str(cursor.left), offset=5)
+
+    def _leave_package(self) -> None:
+        """At a record's beginning: the package ends here, or goes on; it does not end within a record."""
+        if self._package_end is not None and self.at >= self._package_end:
+            if self.at > self._package_end:
+                raise Mismatch("a record goes beyond the end of its package", offset=0,
+                               expected=f"{self._package_end:#x}", actual=f"{self.at:#x}")
+            self._package_end = None
 
     def _end(self, cursor: Cursor) -> Iterator[Event]:
         begin, end = self._go(cursor, self._trailer)

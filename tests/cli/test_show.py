@@ -63,7 +63,7 @@ def test_the_bytes_beside_are_those_of_the_stream(vmstate: Command) -> None:
     for line in rows:
         offset, shown = int(line[:10], 16), bytes.fromhex(line[12:59])
         assert shown == data[offset:offset + len(shown)]
-        assert line[61:77] == "".join(chr(one) if 32 <= one < 127 else "." for one in shown).ljust(16)
+        assert line[61:77].ljust(16) == "".join(chr(one) if 32 <= one < 127 else "." for one in shown).ljust(16)
 
 
 def test_some_devices(vmstate: Command) -> None:
@@ -133,9 +133,9 @@ def test_colours(vmstate: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".xz"])
 def test_compressed_and_plain(suffix: str, vmstate: Command, tmp_path: Path) -> None:
-    pack = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress}[suffix]
+    packs: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress}
     path = tmp_path / f"made{suffix}"
-    path.write_bytes(pack(stream("none-72")))
+    path.write_bytes(packs[suffix](stream("none-72")))
     shutil.copy(recorded("none-72"), tmp_path / "zst")
     first = vmstate("show", path).out.splitlines()[1:]
     assert first == vmstate("show", tmp_path / "zst").out.splitlines()[1:]

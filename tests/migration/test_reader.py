@@ -268,9 +268,11 @@ REFUSED: list[tuple[str, bytes, type[VMStateError], int, str]] = [
     ("configured beyond the end", HEADER + b"\x07\xff\xff\xff\xffpc", Truncated, 13, "expected 4294967295 bytes"),
     ("an unknown subsection", HEADER + configuration(b"pc", b"\x05\x0fconfiguration/x\0\0\0\x01"), VMStateError, 15,
      "configuration has no subsection"),
-    ("mapped RAM", HEADER + configuration(b"pc", CAPABILITY + b"\x0amapped-ram"), Unsupported, 8,
-     "a file with mapped RAM"),
-    ("a package", HEADER + command(7, b"\0\0\0\x01") + b"x", Unsupported, 8, "a package of sections"),
+    ("a package cut short", HEADER + command(7, b"\0\0\0\x03") + b"\x08", Truncated, 13, "a package of 3 bytes"),
+    ("a package in a package", HEADER + command(7, b"\0\0\0\x20") + command(7, b"\0\0\0\x01") + bytes(32), Mismatch,
+     18, "none inside it"),
+    ("a record across a package's end", HEADER + command(7, b"\0\0\0\x03") + command(4, b"") + EOF, Mismatch, 22,
+     "beyond the end of its package"),
     ("an unknown command", HEADER + command(12, b""), BadMarker, 9, "command 0xc is unknown"),
     ("a payload cut short", HEADER + command(2, b"1234")[:-1], Truncated, 13, "expected 4 bytes, got 3"),
     ("a part never started", HEADER + part(2, 9, EOS), Mismatch, 9, "section id 9 was never started"),
@@ -300,7 +302,7 @@ def test_what_is_refused(data: bytes, kind: type[VMStateError], offset: int, tex
 
 def test_an_error_names_its_section() -> None:
     data = HEADER + named(1, 2, "ram", (0x1000 | Flag.ZERO).to_bytes(8, "big") + b"\x02pc\0")
-    with pytest.raises(VMStateError, match=r"^ram:: @ 0x19: a page of block 'pc', which the stream has not listed"):
+    with pytest.raises(VMStateError, match=r"^ram @ 0x19: a page of block 'pc', which the stream has not listed"):
         whole(data)
 
 

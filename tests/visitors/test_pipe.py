@@ -32,6 +32,7 @@ from vmstate import (
     unused,
 )
 from vmstate.pipe import Pipe
+from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
 
@@ -90,8 +91,6 @@ def test_an_older_version() -> None:
 def test_both_are_told_the_same() -> None:
     reader, writer = Recorder(qemufile.reader(BODY)), Recorder(tree.writer())
     scratch = All(size=2)
-    from vmstate.trial import Trial
-
     Walk(Pipe(reader, writer), Mode.WIRE, Trial({"size": 2})).run(record_of(All), scratch)
     assert reader.tokens == writer.tokens
     assert reader.tokens

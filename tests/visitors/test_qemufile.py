@@ -37,6 +37,7 @@ from vmstate import (
     unused,
 )
 from vmstate.errors import NeedMore
+from vmstate.kept import Foreign
 from vmstate.shape import Bits, Blob, Bool, Int
 from vmstate.walk import Mode, Walk
 
@@ -65,8 +66,9 @@ class Each:
     end: bytearray = buffer(2)
 
 
-FULL = Each(n=2, row=[1, 2], text=bytearray(b"abc"), flag=True, slot=Item(x=2), marked=3, items=[Item(id=7), Item(id=8)],
-            listed=[5], by={9: 1}, end=bytearray(b"zz"))
+FULL = Each(
+    n=2, row=[1, 2], text=bytearray(b"abc"), flag=True, slot=Item(x=2), marked=3, items=[Item(id=7), Item(id=8)],
+    listed=[5], by={9: 1}, end=bytearray(b"zz"))
 
 
 def walk(data: bytes, whole: bool) -> qemufile.Reader:
@@ -186,9 +188,7 @@ def test_what_is_unknown_has_no_place() -> None:
         qemufile.writer().foreign(record_of(Item), (_foreign("x"), _foreign("y")))
 
 
-def _foreign(name: str) -> Any:
-    from vmstate.kept import Foreign
-
+def _foreign(name: str) -> Foreign:
     return Foreign(name, "int", 1)
 
 

@@ -1,5 +1,7 @@
 """A trace: each value with its place, its path and its member."""
 
+import pytest
+
 from visitors import qemufile
 from visitors.trace import Seen, Tracer
 from vmstate import (
@@ -92,7 +94,12 @@ def test_brackets_have_their_extent() -> None:
     assert (more.begin, more.end, more.version) == (29, 44, 2)
     assert (inside["slots"].begin, inside["slots"].end) == (11, 14)
     assert (inside["items"].begin, inside["items"].end) == (16, 20)
-    assert (inside["by"].begin, inside["by"].end) == (24, 29) or (inside["by"].begin, inside["by"].end) == (20, 29)
+
+
+@pytest.mark.xfail(strict=True, reason="a mapping's count stands before its bracket, and belongs to nobody")
+def test_a_mapping_has_its_count() -> None:
+    (by,) = [one for one in _written().inside or () if one.key == "by"]
+    assert (by.begin, by.end) == (20, 29)
 
 
 def test_a_value_knows_its_member() -> None:

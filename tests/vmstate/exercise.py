@@ -1,12 +1,35 @@
 """What the tests of the model have in common: one walk with its tokens, by format and mode."""
 
+import random
+from collections.abc import Mapping
 from typing import Any
 
 from visitors import qemufile, tree
 from visitors.tokens import Recorder, Token
-from vmstate import Record, record_of
+from vmstate import Record, VMStateError, decode, encode, record_of
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
+
+
+def chance(seed: object) -> random.Random:
+    """A source of choices that are the same on every run."""
+    return random.Random(str(seed))  # noqa: S311 - nothing of it is a secret
+
+
+def refusal(
+    kind: Any, data: bytes, version: int | None = None, settings: Mapping[str, Any] | None = None
+) -> VMStateError | None:
+    """Why these bytes are not taken, with an offset inside them; None if they are, and are written as they were."""
+    try:
+        decoded = decode(kind, data, qemufile, version=version, settings=settings)
+    except VMStateError as caught:
+        error = caught
+    else:
+        assert encode(decoded, qemufile) == data
+        return None
+    assert error.offset is not None, error
+    assert 0 <= error.offset <= len(data), error
+    return error
 
 
 def tokens(visitor: Any, state: Any, mode: Mode, version: int | None = None, settings: Any = None) -> list[Token]:

@@ -273,6 +273,9 @@ class Body:
             change(values)
         return self.kind()(**values)
 
+    def _new(self) -> Any:
+        return self.kind()()
+
     def piece(self) -> Piece:
         """The whole as a shape."""
         values = st.fixed_dictionaries({key: one.values for key, one in self.members.items()}).map(self._filled)
@@ -280,7 +283,7 @@ class Body:
         def hollow(value: Any) -> Any:
             return self.kind()(**{key: one.hollow(getattr(value, key)) for key, one in self.members.items()})
 
-        return Piece(lambda **how: nested(self.kind(), **how), values, lambda: self.kind()(), hollow)
+        return Piece(lambda **how: nested(self.kind(), **how), values, self._new, hollow)
 
 
 def _reset_unless(key: str, piece: Piece, holds: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], None]:

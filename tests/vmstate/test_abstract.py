@@ -218,7 +218,8 @@ def _same_members(record: Record[Any], notes: Notes) -> None:
 
 
 @pytest.mark.parametrize("record", [
-    pytest.param(record, id=f"{name}: {record.kind.__name__}") for name in SECTIONS for record in registry().named(name)])
+    pytest.param(record, id=f"{name}: {record.kind.__name__}")
+    for name in SECTIONS for record in registry().named(name)])
 class TestDevice:
     def test_every_member_is_seen(self, record: Record[Any]) -> None:
         notes = seen(record)

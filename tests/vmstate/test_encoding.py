@@ -61,7 +61,7 @@ CASES: list[Any] = []
 
 
 def case(name: str, it: Any, data: str, *, onto: Callable[[], Any] | None = None) -> None:
-    """One row: a state, its bytes in hex, and what a live load fills (a new instance, unless something is asked of it)."""
+    """One row: a state, its bytes in hex, and what a live load fills (a new instance, unless one is asked for)."""
     CASES.append(pytest.param(it, bytes.fromhex(data), onto or type(it), id=name))
 
 

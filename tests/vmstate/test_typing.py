@@ -29,8 +29,10 @@ def pyright(path: Path, folder: Path) -> set[int]:
     """The lines that pyright reports in its strict mode."""
     project = folder / "pyrightconfig.json"
     project.write_text(json.dumps({
-        "include": [relpath(path, folder)], "extraPaths": [str(ROOT)], "pythonVersion": "3.11", "typeCheckingMode": "strict"}))
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(project)]
+        "include": [relpath(path, folder)], "extraPaths": [str(ROOT)], "pythonVersion": "3.11",
+        "typeCheckingMode": "strict"}))
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable,
+               "--project", str(project)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     report = json.loads(done.stdout)

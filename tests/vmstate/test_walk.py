@@ -66,8 +66,8 @@ from vmstate import (
     view,
 )
 from vmstate.errors import NeedMore
-from vmstate.walk import MOST_NESTED, Mode, Walk
 from vmstate.trial import MOST_TRIALS, Trial
+from vmstate.walk import MOST_NESTED, Mode, Walk
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
@@ -741,7 +741,8 @@ def test_several_fit() -> None:
     assert "one.size=2, other.size=4" in caught.value.hint
     assert "one.size=4, other.size=2" in caught.value.hint
     tried = list(fits(Fits, bytes(8), qemufile))
-    assert (len(tried), sum(isinstance(one, Decoded) for one in tried)) == (7, 2)  # depth first: no second one is asked for where the first does not fit
+    # Depth first: where the first does not fit, no second one is asked for.
+    assert (len(tried), sum(isinstance(one, Decoded) for one in tried)) == (7, 2)
 
 
 @pytest.mark.parametrize(
@@ -925,7 +926,8 @@ class Place:
         ("0000 01", "rows[1].x @ 0x3"),
         ("0000 0102 000000", "by @ 0x4"),
         ("0000 0102 00000001", "by @ 0x8"),
-        pytest.param("0000 0102 00000001 01 05", "by[0].value.x @ 0xa", marks=bug("key and value have no step of path")),
+        pytest.param("0000 0102 00000001 01 05", "by[0].value.x @ 0xa",
+                     marks=bug("key and value have no step of path, as they have in a trace")),
         ("0000 0102 00000001 02 05 06 00", "by[0] @ 0x8"),
         ("0000 0102 00000000 00 08", "always @ 0x9"),
         ("0000 0102 00000000 00 07 050a706c6163652f6d6f7265 00000001 04", "more @ 0x1a"),

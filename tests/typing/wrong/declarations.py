@@ -129,11 +129,11 @@ class Wrong:
     def _rightly(self, machine: Machine) -> None: ...
 
 
-def use() -> None:
+def use(it: object) -> None:
     """Instances are typed as well."""
     Inner(nope=1)  # wrong: unknown
     Inner(1)  # wrong: members have names
     Inner(a="x")  # wrong: an integer
-    print(Inner().c)  # wrong: no such attribute
+    use(Inner().c)  # wrong: no such attribute
     Inner().a = "x"  # wrong: an integer
     decode(3, b"", None)  # wrong: neither class, record nor format
