@@ -6,53 +6,71 @@ be: boundaries that cross, another value at the same place, padding where the ot
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from visitors.trace import Seen
 from vmstate.shape import Blob, Opaque, Padding
 from vmstate.values import Float64
 
 MOST = 8
 
-Leaf = tuple[str, Seen]
-
 
 def disagreements(mine: Seen, theirs: Seen) -> list[str]:
     """What the declaration (`mine`) says differently than the description (`theirs`); the first few."""
-    ours, others = _leaves(mine), _leaves(theirs)
-    found: list[str] = []
-    i = j = 0
-    while i < len(ours) and j < len(others) and len(found) < MOST:
-        a, b = ours[i][1], others[j][1]
-        if (a.begin, a.end) == (b.begin, b.end):
-            found += _same_extent(ours[i], others[j])
-            i, j = i + 1, j + 1
-        elif a.begin != b.begin:
-            found.append(f"{ours[i][0]} begins at {a.begin:#x}, {others[j][0]} of the description at {b.begin:#x}")
-            break
-        elif a.end < b.end:
-            inside = _covered(ours, i, b)
-            found += _finer(others[j], ours[i:inside], "declared", "description")
-            i, j = inside, j + 1
-        else:
-            inside = _covered(others, j, a)
-            found += _finer(ours[i], others[j:inside], "described", "declaration")
-            i, j = i + 1, inside
-    if not found and (i < len(ours)) != (j < len(others)):
-        found.append("one of declaration and description goes on where the other ends")
-    return found
+    return list(islice(Comparison(mine, theirs).findings(), MOST))
 
 
-def _leaves(root: Seen) -> list[Leaf]:
-    return [(path, one) for path, one in root.leaves() if one.end > one.begin]
+class Comparison:
+    """Two traces of the same bytes, leaf by leaf."""
+
+    def __init__(self, mine: Seen, theirs: Seen) -> None:
+        self.mine, self.theirs = mine, theirs
+
+    def findings(self) -> Iterator[str]:
+        """Each place where the two part, up to one behind which nothing can be compared."""
+        ours, others = (list(_leaves(root)) for root in (self.mine, self.theirs))
+        i = j = 0
+        while i < len(ours) and j < len(others):
+            a, b = ours[i], others[j]
+            if a.begin != b.begin:
+                yield (f"{_path(self.mine, a)} begins at {a.begin:#x}, "
+                       f"{_path(self.theirs, b)} of the description at {b.begin:#x}")
+                return
+            inside, outside = _covered(ours, i, b), _covered(others, j, a)
+            if a.end == b.end:
+                yield from self._same_extent(a, b)
+                i, j = i + 1, j + 1
+            elif a.end < b.end:
+                yield from _finer(self.theirs, b, self.mine, ours[i:inside], "declared", "description")
+                i, j = inside, j + 1
+            else:
+                yield from _finer(self.mine, a, self.theirs, others[j:outside], "described", "declaration")
+                i, j = i + 1, outside
+        if (i < len(ours)) != (j < len(others)):
+            yield "one of declaration and description goes on where the other ends"
+
+    def _same_extent(self, a: Seen, b: Seen) -> Iterator[str]:
+        if isinstance(a.node, Padding) != isinstance(b.node, Padding):
+            kinds = ("unused", "data") if isinstance(a.node, Padding) else ("data", "unused")
+            yield (f"{_path(self.mine, a)} is {kinds[0]}, "
+                   f"the description has {_path(self.theirs, b)} as {kinds[1]}")
+        elif _plain(a.value) != _plain(b.value):
+            yield (f"{_path(self.mine, a)} is {a.value!r}, "
+                   f"the description has {_path(self.theirs, b)} as {b.value!r}")
 
 
-def _same_extent(mine: Leaf, theirs: Leaf) -> list[str]:
-    a, b = mine[1], theirs[1]
-    if isinstance(a.node, Padding) != isinstance(b.node, Padding):
-        kinds = ("unused", "data") if isinstance(a.node, Padding) else ("data", "unused")
-        return [f"{mine[0]} is {kinds[0]}, the description has {theirs[0]} as {kinds[1]}"]
-    if _plain(a.value) != _plain(b.value):
-        return [f"{mine[0]} is {a.value!r}, the description has {theirs[0]} as {b.value!r}"]
-    return []
+def _leaves(seen: Seen) -> Iterator[Seen]:
+    """The leaves that have bytes; without their paths, which cost more than all else."""
+    for one in seen.inside or ():
+        if one.inside is not None:
+            yield from _leaves(one)
+        elif one.end > one.begin:
+            yield one
+
+
+def _path(root: Seen, leaf: Seen) -> str:
+    return next((path for path, one in root.leaves() if one is leaf), "")
 
 
 def _plain(value: object) -> object:
@@ -62,17 +80,17 @@ def _plain(value: object) -> object:
     return value.bits if isinstance(value, Float64) else value
 
 
-def _covered(leaves: list[Leaf], at: int, by: Seen) -> int:
-    while at < len(leaves) and leaves[at][1].end <= by.end:
+def _covered(leaves: list[Seen], at: int, by: Seen) -> int:
+    """The first leaf from here on that is not within another."""
+    while at < len(leaves) and leaves[at].end <= by.end:
         at += 1
     return at
 
 
-def _finer(coarse: Leaf, fine: list[Leaf], who: str, other: str) -> list[str]:
+def _finer(root: Seen, whole: Seen, inner: Seen, fine: list[Seen], who: str, other: str) -> Iterator[str]:
     """One leaf here, several there: fine if it is a buffer and they fill it."""
-    whole = coarse[1]
-    if not isinstance(whole.node, Blob | Opaque | Padding) or not fine or fine[-1][1].end != whole.end:
-        return [f"{coarse[0]} at {whole.begin:#x} is one value of the {other}, and not a value of those {who}"]
-    if isinstance(whole.node, Padding) and not all(isinstance(one.node, Padding) for _, one in fine):
-        return [f"{coarse[0]} is unused in the {other}, and is {who} as {fine[0][0]}"]
-    return []
+    if not isinstance(whole.node, Blob | Opaque | Padding) or not fine or fine[-1].end != whole.end:
+        yield (f"{_path(root, whole)} at {whole.begin:#x} is one value of the {other}, "
+               f"and not a value of those {who}")
+    elif isinstance(whole.node, Padding) and not all(isinstance(one.node, Padding) for one in fine):
+        yield f"{_path(root, whole)} is unused in the {other}, and is {who} as {_path(inner, fine[0])}"

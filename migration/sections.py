@@ -118,9 +118,10 @@ class SectionReader:
             findings.append(f"the declaration does not fit: {why}")
         if misfit is not None:
             findings.append(f"the description does not fit: {misfit}")
+        section = Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why)
         if declared is not None and embedded is not None:
-            findings += disagreements(_traced(declared)[1], _traced(embedded)[1])
-        return Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why)
+            section.findings += disagreements(section.trace, _traced(embedded)[1])
+        return section
 
     def _declared(self, header: SectionBegin, body: bytes, described: Described | None) -> Outcome:
         """The one decoding that fits, over all records of this name and all settings; the description breaks a tie."""

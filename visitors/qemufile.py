@@ -76,6 +76,8 @@ class Writer:
         return value
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
+        if value >> 64:
+            raise EncodeError(f"{value:#x} does not fit", expected="the 64 bits of a float", actual=f"{value:#x}")
         self._put(value.to_bytes(8, "big"))
         return value
 
@@ -96,7 +98,7 @@ class Writer:
         return value
 
     def padding(self, key: Key, shape: Padding, size: int, value: bytes, /) -> bytes:
-        self._put(value)
+        self._put(value or bytes(size))
         return value
 
     def descriptor(self, key: Key, shape: Descriptor, value: int | None, /) -> int | None:
@@ -256,11 +258,13 @@ class Reader:
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:
         """A subsection of ours, by the parent's name as prefix; else it is left for an outer record."""
         cursor = self._cursor
-        head = cursor.peek(2) if cursor.left else b""
-        if len(head) < 2 or head[0] != SUBSECTION or head[1] <= len(record.name.encode()):
+        head, own = cursor.peek(2), record.name.encode()
+        if len(head) < 2 or head[0] != SUBSECTION or head[1] <= len(own):
             return None
+        if not own.startswith(bytes(cursor.rest()[2:2 + len(own)])):
+            return None  # whatever may come
         name = cursor.peek(2 + head[1])[2:]
-        if len(name) < head[1] or not name.startswith(record.name.encode()):
+        if len(name) < head[1]:
             return None
         for sub in pending:
             if sub.name.encode() == name:

@@ -130,8 +130,8 @@ class Tracer:
 
     def enter(self, key: Key, node: Bracket, /) -> None:
         self.inner.enter(key, node)
-        seen = self._see(key, node, None, extent=isinstance(node, Subsection))
-        self._open_at(seen)
+        had_bytes = isinstance(node, Subsection | Mapping)  # the name; the count
+        self._open_at(self._see(key, node, None, extent=had_bytes))
 
     def leave(self) -> None:
         self.inner.leave()

@@ -8,6 +8,7 @@ that does not know it; `@version` in a subsection is its version; `@settings` at
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import Any, cast
 
 from vmstate.errors import EncodeError, Key, Mismatch, UnknownMember, render_path
@@ -57,7 +58,8 @@ class Writer:
         self._depth: list[int] = []
         self._path: list[Key] = []
         self._settings: Tree = {}
-        self._key = self._mark = ""
+        self._slots = [""]
+        self._mark = ""
 
     def result(self) -> Tree:
         if self._settings:
@@ -75,7 +77,7 @@ class Writer:
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
         if not fits(value, bits, shape.signed):
             raise EncodeError(f"{value} does not fit", expected=f"{shape}", actual=str(value))
-        self.put(key, value)
+        self.put(key, int(value))
         return value
 
     def boolean(self, key: Key, shape: Bool, value: int, /) -> int:
@@ -83,14 +85,20 @@ class Writer:
         return value
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
+        if not fits(value, 64, False):
+            raise EncodeError(f"{value:#x} does not fit", expected="the 64 bits of a float", actual=f"{value:#x}")
         self.put(key, Float64(value))
         return value
 
     def blob(self, key: Key, shape: Blob | Opaque, size: int, value: Bytes, /) -> Bytes:
+        if isinstance(shape, Blob) and shape.prefix and not fits(len(value), shape.prefix, False):
+            raise EncodeError(f"{len(value)} bytes do not fit behind a length of {shape.prefix} bits")
         self.put(key, bytes(value))
         return value
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
+        if not fits(value, words(count), False):
+            raise EncodeError(f"a bit is set beyond the bitmap's {count}")
         self.put(key, value)
         return value
 
@@ -104,7 +112,7 @@ class Writer:
         return value
 
     def setting(self, key: Key, shape: Setting, value: Any, /) -> Any:
-        self._settings[render_path((*self._path, key))] = value
+        self._settings[render_path((*self._path, key))] = int(value) if isinstance(value, IntEnum) else value
         return value
 
     def note(self, check: Check, /) -> None:
@@ -118,10 +126,15 @@ class Writer:
         else:
             self._path.append(key)
         self.put(key, inner)
+        self._push(inner)
+
+    def _push(self, inner: Any) -> None:
         self._open.append(inner)
+        self._slots.append("value")
 
     def leave(self) -> None:
         self._open.pop()
+        self._slots.pop()
         del self._path[self._depth.pop():]
 
     def version(self, node: Subsection, version: int, /) -> int:
@@ -131,9 +144,9 @@ class Writer:
     def is_there(self, node: Member | Nullable, truth: bool | None, /) -> bool:
         if isinstance(node, Member):
             self._mark = SKIPPABLE if node.skippable else ""
-            self._key = node.key
+            self._slots[-1] = node.key
         elif not truth:
-            self.put(self._key, None)
+            self.put(self._slots[-1], None)
         return bool(truth)
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
@@ -143,10 +156,10 @@ class Writer:
         if isinstance(shape, Mapping):
             if index:
                 self._open.pop()
+                self._slots.pop()
             if truth:
                 self.put(key, entry := dict[str, Any]())
-                self._open.append(entry)
-                self._key = "value"
+                self._push(entry)
         return bool(truth)
 
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:
@@ -162,11 +175,11 @@ class Writer:
 class Frame:
     """An open bracket: its dict or list, what of it was taken, and how long the path was outside."""
 
-    __slots__ = ("data", "depth", "next", "taken")
+    __slots__ = ("data", "depth", "next", "slot", "taken")
 
     def __init__(self, data: Tree | list[Any], depth: int, *taken: str) -> None:
         self.data, self.depth = data, depth
-        self.taken, self.next = set(taken), 0
+        self.taken, self.next, self.slot = set(taken), 0, "value"
 
     @property
     def members(self) -> Tree:
@@ -203,15 +216,21 @@ class Reader:
     span = None
 
     def __init__(self, data: Tree) -> None:
+        if type(data) is not dict:
+            raise Mismatch(expected="a tree: a dict by member key", actual=what(data))
         settings = data.get(SETTINGS, {})
-        self._settings: Tree = cast(Tree, settings) if isinstance(settings, dict) else {}
+        if type(settings) is not dict:
+            raise Mismatch(expected="settings by path", actual=what(settings))
+        self._settings = cast(Tree, settings)
+        self._asked: set[str] = set()
         self._open = [Frame(data, 0, SETTINGS)]
         self._path: list[Key] = []
         self._names: dict[str, str] = {}
-        self._key = ""
 
     def finish(self) -> None:
-        pass
+        """Raises UnknownMember for a setting that nobody asked for."""
+        if rest := sorted(map(str, self._settings.keys() - self._asked)):
+            raise UnknownMember(f"no setting {', '.join(rest)}")
 
     def _get(self, key: Key) -> Any:
         """The value of a member, or the next element."""
@@ -247,13 +266,13 @@ class Reader:
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
         number: int = self._typed(key, int)
-        if number < 0 or number >> (-(-count // 64) * 64):
+        if not fits(number, words(count), False):
             raise Mismatch(f"a bit is set beyond the bitmap's {count}")
         return number
 
     def padding(self, key: Key, shape: Padding, size: int, value: bytes, /) -> bytes:
         if self._open[-1].peek(str(key)) is MISSING:
-            return value
+            return bytes(size)
         data = bytes(self._typed(key, bytes, bytearray))
         if len(data) != size:
             raise Mismatch(expected=f"{size} bytes", actual=f"{len(data)} bytes")
@@ -264,7 +283,12 @@ class Reader:
         return found
 
     def setting(self, key: Key, shape: Setting, value: Any, /) -> Any:
-        return self._settings.get(render_path((*self._path, key)), value)
+        path = render_path((*self._path, key))
+        self._asked.add(path)
+        found = self._settings.get(path, value)
+        if found is not None and shape.choices and found not in shape.choices:
+            raise Mismatch(f"setting {path} is {found!r}", expected="one of its choices", actual=repr(found))
+        return next((one for one in shape.choices if one == found), found)
 
     def note(self, check: Check, /) -> None:
         pass
@@ -290,7 +314,7 @@ class Reader:
     def is_there(self, node: Member | Nullable, truth: bool | None, /) -> bool:
         if isinstance(node, Nullable):
             return self._slot_is_there()
-        self._key = node.key
+        self._open[-1].slot = node.key
         if isinstance(node.shape, Padding | Validated | Setting):
             return truth is not False
         here = self._open[-1].members
@@ -303,10 +327,10 @@ class Reader:
         return False
 
     def _slot_is_there(self) -> bool:
-        name = self._names.get(self._key, self._key)
-        if self._open[-1].peek(name) is not None:
+        frame = self._open[-1]
+        if frame.peek(self._names.get(frame.slot, frame.slot)) is not None:
             return True
-        self._get(self._key)
+        self._get(frame.slot)
         return False
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
@@ -328,7 +352,6 @@ class Reader:
             if set(entry) != {"key", "value"}:
                 raise Mismatch(expected="a key and a value", actual=", ".join(map(str, entry)))
             self._open.append(Frame(entry, len(self._path)))
-            self._key = "value"
         return more
 
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:
@@ -347,9 +370,14 @@ class Reader:
         here = frame.members
         rest = [name for name in here if name not in frame.taken]
         for name in rest:
-            if not name.startswith(SKIPPABLE):
+            if type(name) is not str or not name.startswith(SKIPPABLE):
                 raise UnknownMember(f"{name!r} must be understood, and {record.name} does not declare it")
         return tuple(Foreign(name[1:], what(here[name]), here[name]) for name in rest)
+
+
+def words(bits: int) -> int:
+    """Bits of the words of 64 that hold a bitmap."""
+    return -(-bits // 64) * 64
 
 
 def fits(value: int, bits: int, signed: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, Unpack, cast, overload
 
@@ -36,6 +36,8 @@ def array(
 
     held = length if reset is None or callable(reset) else len(reset)
     mistake = "" if held >= length else f"reset= has {held} elements of {length}"
+    if (isinstance(count, int) and count < 0) or start < 0:
+        mistake = f"an array of {count} elements from {start} on"
     return cast("list[T]", make(
         Array(inner.shape, fact(count), inner.reset, start), given if reset is not None else lambda: fresh(length),
         how, inner, default=ABSENT if default is None else lambda: list(default),
@@ -73,8 +75,10 @@ def mapping(
     """Keys and values behind their number, each pair behind a marker, and a 0 at the end (QEMU: GTREE)."""
     one, other = spec_of(key), spec_of(value)
     shape = MappingShape(one.shape, other.shape, one.reset, other.reset)
+    hashable = isinstance(one.shape, Nested) or isinstance(one.reset(), Hashable)
     return cast("dict[K, T]", make(
-        shape, dict, how, one, other, default=ABSENT if default is None else lambda: dict(default)))
+        shape, dict, how, one, other, default=ABSENT if default is None else lambda: dict(default),
+        mistake="" if hashable else "a mapping's key is a number or a record, not bytes or a list"))
 
 
 @overload

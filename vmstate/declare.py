@@ -51,6 +51,7 @@ class Body:
         self.annotations: dict[str, Any] = vars(kind).get("__annotations__", {})
         self.views, self.attributes = [main], dict[str, Spec | Local]()
         self.mistakes: list[tuple[int, str]] = []
+        self.twice: set[str] = set()
         self.open: Opened = main
         self.opens(main)
         self.wrong(main, *self.inheritance())
@@ -90,6 +91,7 @@ class Body:
 
     def opens(self, mark: Opened) -> None:
         self.open = mark
+        mark.twice = self.twice
         if mark.minimum > mark.version:
             self.wrong(mark, f"{mark.name} reads from version {mark.minimum} on, and has version {mark.version}")
         if not 0 < len(mark.name.encode()) < 256:
@@ -130,8 +132,10 @@ class Body:
     def place(self, key: str, place: Place) -> None:
         own, known = key.lstrip("_"), self.attributes.get(place.attribute or "")
         self.wrong(place, *place.mistakes)
-        if place.attribute is not None and known is None:
-            self.wrong(place, f"again({place.attribute!r}): no such attribute before this line")
+        if place.attribute is not None:
+            self.twice.add(place.attribute)
+            if known is None:
+                self.wrong(place, f"again({place.attribute!r}): no such attribute before this line")
         if own in self.attributes or own in self.annotations:
             self.wrong(place, f"{key} is a place of its own: the attribute {own!r} has that name already")
         self.facts(key, place.shape, place)

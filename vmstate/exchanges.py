@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .errors import EncodeError, Key, Mismatch
+from .errors import EncodeError, Key, LimitExceeded, Mismatch
 from .facts import authors, number, tell
 from .kept import Around
 from .shape import (
@@ -29,6 +29,7 @@ from .shape import (
     Range,
     Same,
     Setting,
+    Shape,
     Temporary,
     Timer,
     Validated,
@@ -38,6 +39,7 @@ from .values import Float64
 if TYPE_CHECKING:
     from .walk import Walk
 
+MOST_PADDING = 1 << 24
 NOT_PENDING = 0xFFFF_FFFF_FFFF_FFFF
 EXPIRY = Int(64)
 
@@ -72,6 +74,8 @@ def opaque(walk: Walk, key: Key, shape: Opaque, old: Any, around: Around) -> Any
     """Through its codec; the bytes are kept where it would write others."""
     size = number(shape.size, around.state, around)
     mine = b"" if walk.reading else authors(shape.codec.encode, old)
+    if not walk.reading and not walk.abstract and len(mine) != size:
+        raise EncodeError(expected=f"{size} bytes", actual=f"{len(mine)} of {shape.codec.name}")
     read = walk.recall(around.state)
     raw = bytes(walk.v.blob(key, shape, size, read[0] if read is not None and read[1] == mine else mine))
     if not walk.reading:
@@ -87,9 +91,12 @@ def bitmap(walk: Walk, key: Key, shape: Bits, old: int, around: Around) -> int:
 
 
 def padding(walk: Walk, key: Key, shape: Padding, old: Any, around: Around) -> Any:
-    size = number(shape.size, around.state, around)
+    size = max(0, number(shape.size, around.state, around))
+    if size > MOST_PADDING:
+        raise LimitExceeded(f"{size} unused bytes")
     read = walk.recall(around.state)
-    new = walk.v.padding(key, shape, size, read if read is not None and len(read) == size else bytes(max(0, size)))
+    zeros = b"" if walk.reading else bytes(size)
+    new = walk.v.padding(key, shape, size, read if read is not None and len(read) == size else zeros)
     if walk.reading and any(new):
         walk.remember(around.state, bytes(new))
     return old
@@ -108,12 +115,23 @@ def setting(walk: Walk, key: Key, shape: Setting, old: Any, around: Around) -> A
     given = walk.trial.find(path)
     new = authors(walk.v.setting, key, shape, old if walk.live and given is None else given)
     if given is not None:
-        new = given
+        new = chosen(shape, given)
     if new is None:
         new = walk.trial.guess(shape)
     new = old if new is None else new
     walk.trial.note(path, new)
     return new
+
+
+def chosen(shape: Setting, value: Any) -> Any:
+    """The choice that equals a value from outside. Raises Mismatch where none does."""
+    if not shape.choices:
+        return value
+    for choice in shape.choices:
+        if choice == value and isinstance(value, bool) == isinstance(choice, bool):
+            return choice
+    few = ", ".join(map(str, shape.choices[:8])) + (" …" if len(shape.choices) > 8 else "")
+    raise Mismatch(f"a setting of {value!r}", expected=f"one of {few}", actual=repr(value), hint=f"one of {few}")
 
 
 # -- checks
@@ -202,10 +220,20 @@ def chain(walk: Walk, key: Key, shape: Chain, old: list[Any], around: Around) ->
     walk.trail.append(0)
     while walk.v.has_next(key, shape, i := len(new), None if walk.abstract else i < len(old)):
         walk.trail[-1] = i
+        if not fresh and shape.marker is None and not _first(shape.of, old[i]):
+            raise EncodeError("the first member of an element is its marker: it must not be 0")
         new.append(walk.exchange(i, shape.of, shape.reset() if fresh else old[i], around))
     walk.trail.pop()
     walk.v.leave()
     return new if walk.reading else old
+
+
+def _first(shape: Shape, element: Any) -> Any:
+    """What the element begins with."""
+    if isinstance(shape, Nested):
+        attribute = shape.record.members[0].attribute
+        return element if attribute is None else getattr(element, attribute)
+    return element
 
 
 def mapping(walk: Walk, key: Key, shape: Mapping, old: dict[Any, Any], around: Around) -> dict[Any, Any]:
@@ -218,15 +246,22 @@ def mapping(walk: Walk, key: Key, shape: Mapping, old: dict[Any, Any], around: A
     while walk.v.has_next(key, shape, i := len(new), None if walk.abstract else i < len(pairs)):
         walk.trail[-1] = i
         k, value = (shape.reset_key(), shape.reset_value()) if fresh else pairs[i]
-        k = walk.exchange("key", shape.key, k, around)
+        k = _part(walk, "key", shape.key, k, around)
         if walk.reading and k in new:
             raise Mismatch(f"key {k!r} is sent twice")
-        new[k] = walk.exchange("value", shape.value, value, around)
+        new[k] = _part(walk, "value", shape.value, value, around)
     walk.trail.pop()
     walk.v.leave()
     if walk.reading and len(new) != n:
         raise Mismatch(expected=f"{n} entries", actual=str(len(new)))
     return new if walk.reading else old
+
+
+def _part(walk: Walk, key: str, shape: Shape, old: Any, around: Around) -> Any:
+    walk.trail.append(key)
+    new = walk.exchange(key, shape, old, around)
+    walk.trail.pop()
+    return new
 
 
 def nullable(walk: Walk, key: Key, shape: Nullable, old: Any, around: Around) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .errors import EncodeError, VMStateError
+from .errors import EncodeError, NeedMore, VMStateError
 from .kept import Around
 from .shape import Asked, Fact
 
@@ -14,9 +14,9 @@ def authors(method: Callable[..., Any], *arguments: Any) -> Any:
     """Calls an author's method. What it raises is told as the state's error, for odd bytes may have led it astray."""
     try:
         return method(*arguments)
-    except VMStateError:
+    except (NeedMore, VMStateError):
         raise
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:
         name = getattr(method, "__qualname__", str(method))
         raise VMStateError(f"{name} failed: {type(error).__name__}: {error}") from error
 

@@ -31,6 +31,7 @@ from .values import Float64
 
 T = TypeVar("T")
 E = TypeVar("E", bound=IntEnum)
+WIDTHS = 8, 16, 32, 64
 
 
 class Ints(Options, total=False):
@@ -47,11 +48,12 @@ class Ints(Options, total=False):
     order: Order
 
 
-def _integer(shape: Int, how: Ints) -> int:
+def _integer(shape: Int, how: Ints, mistake: str = "") -> int:
     reset, default = how.pop("reset", 0), how.pop("default", None)
     least, most = how.pop("range", (None, how.pop("maximum", None)))
     checked: Shape = shape if most is None else Range(shape, 0 if least is None else least, most)
-    mistake = "" if most is None or (least or 0) <= reset <= most else f"reset={reset} is out of range"
+    if most is not None and not (least or 0) <= reset <= most:
+        mistake = f"reset={reset} is out of range"
     given = ABSENT if default is None else _always(default)
     return cast(int, make(checked, _always(reset), how, default=given, mistake=mistake))
 
@@ -65,7 +67,9 @@ def _default(value: object) -> Any:
 
 
 def _sized(bits: Number, signed: bool, how: Ints) -> int:
-    return _integer(Int(fact(bits), signed, how.pop("order", "big")), how)
+    odd = isinstance(bits, int) and (bits % 8 or not 0 < bits <= WIDTHS[-1])
+    mistake = f"an integer of {bits} bits: they are whole bytes, up to 64" if odd else ""
+    return _integer(Int(fact(bits), signed, how.pop("order", "big")), how, mistake)
 
 
 def uint8(**how: Unpack[Ints]) -> int:
@@ -144,7 +148,9 @@ def buffer(
     length = size if isinstance(size, int) else 0
     given = ABSENT if isinstance(default, Absent) else lambda: bytearray(default)
     told = None if isinstance(size, int) else sized
-    return cast(bytearray, make(Blob(fact(size)), lambda: sized(length), how, default=given, sized=told))
+    mistake = f"a buffer of {length} bytes" if length < 0 else ""
+    return cast(bytearray, make(
+        Blob(fact(size)), lambda: sized(length), how, default=given, sized=told, mistake=mistake))
 
 
 def sized_buffer(
@@ -152,7 +158,7 @@ def sized_buffer(
 ) -> bytearray:
     """Bytes behind their number, an integer of `prefix` bits: 32 for QEMU's GByteArray, 8 for short strings."""
     given = ABSENT if isinstance(default, Absent) else lambda: bytearray(default)
-    mistake = "" if prefix in (8, 16, 32, 64) else f"a length of {prefix} bits: it is 8, 16, 32 or 64"
+    mistake = "" if prefix in WIDTHS else f"a length of {prefix} bits: it is 8, 16, 32 or 64"
     return cast(bytearray, make(Blob(0, prefix), lambda: bytearray(reset), how, default=given, mistake=mistake))
 
 
@@ -200,7 +206,10 @@ def setting(reset: T, *others: T, told: Callable[[memoryview], T | None] | None 
     The values given are all there are: where neither the caller nor the bytes tell, each is tried (exact fit). One
     value alone is never guessed. `told` looks at the bytes that follow this place and returns the value, or None.
     """
-    return cast(T, make(Setting((reset, *others) if others else (), told), _always(reset), {}))
+    choices = (reset, *others) if others else ()
+    twice = [one for i, one in enumerate(choices) if one in choices[:i] and isinstance(one, int | str)]
+    mistake = f"a setting has the choice {twice[0]!r} twice" if twice else ""
+    return cast(T, make(Setting(choices, told), _always(reset), {}, mistake=mistake))
 
 
 @overload

@@ -82,6 +82,7 @@ def load(
     walk = Walk(reader, Mode.LIVE, Trial(settings))
     walk.run(record_of(type(state)), state, version)
     reader.finish()
+    walk.trial.check()
     if later is not None:
         later += walk.later
     else:
@@ -108,9 +109,11 @@ def decode(
 
     Raises Undetermined, listing the candidates, where none or several combinations of settings fit.
     """
-    trials = list(fits(kind, data, form, version=version, settings=settings))
+    trial = Trial(settings)
+    trials = list(fits(kind, data, form, version=version, settings=trial))
     found = [one for one in trials if isinstance(one, Decoded)]
     if len(found) == 1:
+        trial.check()
         return found[0]
     raise misfit(found, [one for one in trials if not isinstance(one, Decoded)])
 
@@ -130,12 +133,12 @@ def misfit(found: Sequence[Decoded[Any]], errors: Sequence[VMStateError]) -> VMS
 
 def fits(
     kind: type[T] | Record[T], data: D, form: Format[D], *, version: int | None = None,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | Trial | None = None,
 ) -> Iterator[Decoded[T] | VMStateError]:
     """Every combination of the settings that nothing tells, depth first: the state, or why not."""
     record = record_of(kind)
     number = record.version if version is None else version
-    trial = Trial(settings)
+    trial = settings if isinstance(settings, Trial) else Trial(settings)
     while True:
         state, reader = record.make(), form.reader(data)
         try:
@@ -144,7 +147,7 @@ def fits(
             reader.finish()
             yield Decoded(cast(T, state), number, record, dict(trial.chosen), tuple(walk.report))
         except VMStateError as error:
-            yield error
+            yield error.with_traceback(None)  # which would hold the half-read state
         if not trial.next():
             return
 

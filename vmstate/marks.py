@@ -71,6 +71,7 @@ class Opened(Mark):
         self.minimum = version if minimum is None else minimum
         self.members: list[Member] = []
         self.hooks: dict[str, list[Callable[..., Any]]] = {}
+        self.twice: set[str] = set()
 
     def pre_save(self, method: Before) -> Before:
         """Marks a method to run before this record is saved."""
@@ -92,8 +93,9 @@ class Opened(Mark):
         self, kind: type[Any], subsections: tuple[Subsection, ...] = (), imperative: bool = False
     ) -> Record[Any]:
         hooks = Hooks(**{name: tuple(methods) for name, methods in self.hooks.items()})
-        return Record(self.name, kind, kind, self.version, self.minimum, tuple(self.members), subsections, hooks,
-                      imperative, self.traits)
+        members = tuple(one.but(twice=True) if one.attribute in self.twice else one for one in self.members)
+        return Record(self.name, kind, kind, self.version, self.minimum, members, subsections, hooks, imperative,
+                      self.traits)
 
 
 class SubsectionMark(Opened):

@@ -264,7 +264,8 @@ class Member(Node):
     """One place of a record.
 
     Three names: `key` is unique in the record (documents, paths, what is kept), `attribute` is what it reads and sets,
-    or None (padding, temporaries), `name` is what QEMU calls it, and may repeat.
+    or None (padding, temporaries), `name` is what QEMU calls it, and may repeat. `twice`: another member describes the
+    same attribute.
     """
 
     key: str
@@ -279,6 +280,7 @@ class Member(Node):
     write_as: str = ""
     means: Any = None
     type: str = ""
+    twice: bool = False
 
 
 @node

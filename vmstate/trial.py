@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import Key, render_path
+from .errors import Key, Mismatch, render_path
 from .shape import Setting
 
 MOST_TRIALS = 4096
@@ -23,6 +23,7 @@ class Trial:
         self._guesses: list[tuple[int, int]] = []
         self._asked = 0
         self.tried = 0
+        self.met, self.used = set[str](), set[str]()
 
     def find(self, path: tuple[Key, ...]) -> Any:
         """What was given for this path, or None."""
@@ -30,7 +31,14 @@ class Trial:
             return None
         name = render_path(path)
         tails = [tail for tail in self.given if name == tail or name.endswith("." + tail)]
+        self.met.add(name)
+        self.used.update(tails)
         return self.given[max(tails, key=len)] if tails else None
+
+    def check(self) -> None:
+        """Raises Mismatch where something was given that no setting is called."""
+        if unknown := sorted(self.given.keys() - self.used):
+            raise Mismatch(f"no setting {', '.join(unknown)}", hint=f"there is {', '.join(sorted(self.met)) or 'none'}")
 
     def guess(self, shape: Setting) -> Any:
         """The value to try this time. None where there is nothing to choose from."""

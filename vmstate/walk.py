@@ -59,16 +59,27 @@ class Walk:
         self.entered: list[Record[Any]] = []
         self.report: list[Finding] = []
         self.later: list[Settle] = []
+        self.read: dict[tuple[int, str], Any] = {}
 
     def run(self, record: Record[Any], state: Any, version: int | None = None, outer: Around | None = None) -> None:
         """Walks the state at this version (default: the newest). Errors leave with path and offset."""
+        if self.abstract:
+            self.entered.append(record)
         try:
             self.record(record, state, record.version if version is None else version, outer)
         except VMStateError as error:
-            error.under(*self.trail)
-            if error.offset is None and (span := self.v.span) is not None:
-                error.at(span[0])
-            raise
+            raise self.located(error) from error.__cause__
+        except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+            if self.reading or self.abstract:
+                raise
+            wrong = EncodeError(f"a value that cannot be written: {type(error).__name__}: {error}")
+            raise self.located(wrong) from error
+
+    def located(self, error: VMStateError) -> VMStateError:
+        """The error with the place where the walk has come to."""
+        if error.offset is None and (span := self.v.span) is not None:
+            error.at(span[0])
+        return error.under(*self.trail)
 
     # -- records
 
@@ -80,7 +91,7 @@ class Walk:
             for hook in record.hooks.pre_load if self.reading else record.hooks.pre_save:
                 authors(hook, state)
         self.members(record, state, Around(state, outer, version))
-        self.subsections(record, state, outer)
+        self.subsections(record, state, version, outer)
         if self.reading or kept(state) is not None:
             self.foreign(record, state)
         if self.live and self.reading:
@@ -117,6 +128,14 @@ class Walk:
         new = self.exchange(member.key, member.shape, old, around)
         if self.reading and new is not old:
             setattr(state, attribute, new)
+        if member.twice and self.wire and self.reading and not isinstance(new, list | dict):
+            self.keep_value(state, attribute, new)
+
+    def keep_value(self, state: Any, attribute: str, new: Any) -> None:
+        """An attribute that is described twice is sent the same both times: it holds but one value."""
+        if self.read.setdefault((id(state), attribute), new) != new:
+            first = self.read[id(state), attribute]
+            raise Mismatch(f"{attribute} is sent twice, and not the same", expected=repr(first), actual=repr(new))
 
     def truth(self, member: Member, state: Any, around: Around) -> bool:
         """A predicate replaces a version gate."""
@@ -124,13 +143,10 @@ class Walk:
             return bool(tell(member.when, state, around))
         return member.since <= around.version
 
-    def subsections(self, record: Record[Any], state: Any, outer: Around | None) -> None:
+    def subsections(self, record: Record[Any], state: Any, version: int, outer: Around | None) -> None:
         """Those pending; a reader meets them in any order, each once."""
         read: list[tuple[str, int]] = []
-        if self.wire and self.reading and record.subsections:  # from now on what was read decides
-            keeps = keep(state)
-            read = keeps.subsections = [] if keeps.subsections is None else keeps.subsections
-        pending, versions = self.pending(record, state, outer)
+        pending, versions = self.pending(record, state, version, outer)
         met: set[str] = set()
         while (sub := self.v.which_next(record, pending)) is not None:
             if sub.name in met:
@@ -139,13 +155,24 @@ class Walk:
             if not self.reading:
                 pending = pending[1:]
             self.v.enter(sub.name, sub)
-            version = self.v.version(sub, versions.get(sub.name, sub.record.version))
-            read.append((sub.name, version))
-            self.record(sub.record, state, version & 0xFF, outer)
+            sent = self.v.version(sub, versions.get(sub.name, sub.record.version))
+            read.append((sub.name, sent))
+            self.record(sub.record, state, sent & 0xFF, outer)
             self.v.leave()
+        if self.wire and self.reading and record.subsections:
+            self.keep_presence(record, state, read)
+
+    def keep_presence(self, record: Record[Any], state: Any, read: list[tuple[str, int]]) -> None:
+        """From now on what was read decides. A state that is described twice has the same both times."""
+        place = id(state), record.name
+        if self.read.setdefault(place, read) != read:
+            raise Mismatch(f"{record.name} is sent twice, and not with the same subsections")
+        if self.read[place] is read:
+            keeps = keep(state)
+            keeps.subsections = [*(keeps.subsections or []), *read]
 
     def pending(
-        self, record: Record[Any], state: Any, outer: Around | None
+        self, record: Record[Any], state: Any, version: int, outer: Around | None
     ) -> tuple[tuple[Subsection, ...], dict[str, int]]:
         """What a writer has to send: in wire mode what was read, else what is needed. Others may meet any."""
         if self.reading or self.abstract or not record.subsections:
@@ -155,7 +182,7 @@ class Walk:
             by_name = {sub.name: sub for sub in record.subsections}
             ours = [(name, version) for name, version in read.subsections if name in by_name]
             return tuple(by_name[name] for name, _ in ours), dict(ours)
-        around = Around(state, outer, record.version)
+        around = Around(state, outer, version)
         return tuple(sub for sub in record.subsections
                      if sub.needed is None or tell(sub.needed, state, around)), {}
 

@@ -25,8 +25,8 @@ class GlobalState:
         return self.name_size == SHORT
 
     name_size: int = setting(SHORT, WHOLE, told=_flag_says)
-    size: int = uint32(reset=1)
-    runstate: bytearray = buffer("name_size", reset=bytes(SHORT))
+    size: int = uint32(reset=len("running") + 1)
+    runstate: bytearray = buffer("name_size", reset=b"running")
     has_vm_was_suspended: int = uint8(when=_has_flags)
     vm_was_suspended: int = uint8(when=_has_flags)
     rest: bytearray = buffer(66, name="unused", when=_has_flags)

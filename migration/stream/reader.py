@@ -37,7 +37,7 @@ from vmstate.errors import NeedMore
 from vmstate.walk import Mode, Walk
 
 from ..ram.items import ItemReader
-from .bounds import find_footer, footer_of
+from .bounds import find_footer, footer_of, is_record
 from .configuration import Configuration
 from .events import (
     Body,
@@ -230,7 +230,7 @@ class StreamReader:
             found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
             if found is not None:
                 return found - start
-        if told is None or self.footers:
+        if told is None or self.footers or not is_record(self._data, start + told, self._sections, self._whole):
             raise Undetermined("nothing tells where this section ends", offset=0, hint="no footer follows it")
         return told
 

@@ -46,7 +46,7 @@ def written(data: bytes, reader: StreamReader, page_size: int = 4096) -> bytes:
 def belonging(event: Event, data: bytes) -> bytes:
     """The bytes that an event only refers to."""
     if isinstance(event, Ram):
-        return data[event.part.begin:event.part.end] if isinstance(event.part, Item) else b""
+        return data[event.part.begin:event.part.end] if not isinstance(event.part, BlockList) else b""
     if isinstance(event, Body | Rest):
         return data[event.begin:event.end]
     return event.text if isinstance(event, Trailer) else b""

@@ -180,11 +180,6 @@ def test_the_mistakes_are_many() -> None:
     assert len(_marked(_wrong)) == 34
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    """Stands over a test that fails because of a mistake in the packages."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 @pytest.mark.parametrize("make", [
     pytest.param(lambda: array(uint8(), -1), id="array(-1)"),
     pytest.param(lambda: buffer(-1), id="buffer(-1)"),
@@ -192,7 +187,6 @@ def bug(reason: str) -> pytest.MarkDecorator:
     pytest.param(lambda: __import__("vmstate").uint(12), id="uint(12)"),
     pytest.param(lambda: setting(1, 1), id="setting(1, 1)"),
 ])
-@bug("taken without a word, and then it fails or misreads")
 def test_a_specifier_that_makes_no_sense(make: Callable[[], Any]) -> None:
     body = {"__annotations__": {"a": Any}, "__module__": __name__, "a": make()}
     with pytest.raises(DeclarationError):

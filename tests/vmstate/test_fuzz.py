@@ -114,10 +114,16 @@ def test_every_prefix_of_a_stream() -> None:
     assert complete == [end]  # all but its trailer
 
 
+def _step(size: int) -> int:
+    """All prefixes of what is short; of what is long every few bytes, unless there is time."""
+    return 1 if EXAMPLES > 500 else size // 400 + 1
+
+
 def test_every_prefix_of_every_section() -> None:
     """None is sound, but for a body that happens to end, with a 00 behind it, where one without a footer may."""
     head, records, _, _ = parts("pc72-72-nodefaults")
-    sound = [(record[:20], n) for record in records for n in range(len(record)) if fate(head + record[:n]).ok]
+    sound = [(record[:20], n) for record in records for n in range(0, len(record), _step(len(record)))
+             if fate(head + record[:n]).ok]
     assert len(sound) <= 2, sound
 
 

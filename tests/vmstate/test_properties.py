@@ -78,7 +78,6 @@ def test_a_reader_takes_what_was_written_and_no_more(example: Example, more: byt
         _is_taken(example, data[:n])
 
 
-@pytest.mark.xfail(strict=True, reason="at the end of the bytes which_next says that no subsection follows")
 @slow
 @given(examples())
 def test_more_is_asked_for_until_all_is_there(example: Example) -> None:

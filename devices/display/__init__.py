@@ -1,0 +1,1 @@
+"""Displays: VGA and what is built around it."""
