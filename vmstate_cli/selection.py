@@ -65,7 +65,12 @@ def _meant(text: str, named: Sequence[Named]) -> list[Named]:
 
 
 def _by_name(name: str, named: Sequence[Named]) -> list[Named]:
-    return [one for one in named if one.name == name] or [one for one in named if one.name.endswith("/" + name)]
+    """A whole name, else the last parts of a path, else any tail."""
+    for ending in ("", "/" + name, name):
+        found = [one for one in named if (one.name.endswith(ending) if ending else one.name == name)]
+        if found:
+            return found
+    return []
 
 
 def _listed(named: Sequence[Named]) -> str:
