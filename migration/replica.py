@@ -10,6 +10,7 @@ from attrs import define, field
 from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
+from .channels import Channel, is_multifd, is_return_path
 from .inputs import Searchable
 from .ram.items import BlockList
 from .sections import Choice, Section, SectionReader
@@ -38,7 +39,18 @@ class Stream:
         self.reader = StreamReader(page_size, self.sections.extent)
 
     def events(self) -> Iterator[Event | Section]:
-        """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense."""
+        """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense.
+
+        A multifd channel's packets and a return path's messages are sections too, with their data as a Body behind.
+        """
+        if is_multifd(self.data):
+            yield from Channel(self.data).multifd()
+        elif is_return_path(self.data):
+            yield from Channel(self.data).return_path()
+        else:
+            yield from self._main()
+
+    def _main(self) -> Iterator[Event | Section]:
         for event in self.reader.over(self.data):
             if isinstance(event, Configured) and not self.sections.target:
                 self.sections.target = self.sections.registry.target(event.configuration.machine)
@@ -98,6 +110,8 @@ def _again(event: Event | Section, stream: Stream) -> bytes:
     data = b""
     if isinstance(event, Ram) and not isinstance(event.part, BlockList):
         data = stream.data[event.part.begin:event.part.end]
+    elif isinstance(event, Body):
+        data = stream.data[event.begin:event.end]
     elif isinstance(event, Trailer) and stream.description is not None:
         data = trailer.encode(stream.description.pairs, trailer.is_spaced(event.text))
     elif isinstance(event, Trailer):
