@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Literal
 
 from attrs import define, field
 
@@ -17,6 +18,8 @@ from .sections import Choice, Section, SectionReader
 from .stream import trailer, writer
 from .stream.events import Body, Configured, Event, Ram, Rest, Trailer
 from .stream.reader import PAGE_SIZE, StreamReader
+
+Kind = Literal["main stream", "multifd channel", "return path"]
 
 
 class Stream:
@@ -38,17 +41,25 @@ class Stream:
         self.sections = SectionReader(registry, self.description, target=target, settings=settings, choice=choice)
         self.reader = StreamReader(page_size, self.sections.extent)
 
+    @property
+    def kind(self) -> Kind:
+        """What file this is, as its first bytes tell."""
+        if is_multifd(self.data):
+            return "multifd channel"
+        return "return path" if is_return_path(self.data) else "main stream"
+
     def events(self) -> Iterator[Event | Section]:
         """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense.
 
         A multifd channel's packets and a return path's messages are sections too, with their data as a Body behind.
         """
-        if is_multifd(self.data):
-            yield from Channel(self.data).multifd()
-        elif is_return_path(self.data):
-            yield from Channel(self.data).return_path()
-        else:
-            yield from self._main()
+        match self.kind:
+            case "multifd channel":
+                yield from Channel(self.data).multifd()
+            case "return path":
+                yield from Channel(self.data).return_path()
+            case _:
+                yield from self._main()
 
     def _main(self) -> Iterator[Event | Section]:
         for event in self.reader.over(self.data):

@@ -37,6 +37,7 @@ class Summary:
     """What is told of a stream."""
 
     file: str
+    kind: str = ""
     size: int = 0
     configuration: Configuration | None = None
     page_size: int | None = None
@@ -77,8 +78,8 @@ class Summary:
         """As JSON has it."""
         told = self.configuration
         return {
-            "file": self.file, "size": self.size, "machine": told.machine if told is not None else None,
-            "qemu": self.generation.document(), "page_size": self.page_size,
+            "file": self.file, "kind": self.kind, "size": self.size,
+            "machine": told.machine if told is not None else None, "qemu": self.generation.document(), "page_size": self.page_size,
             "capabilities": told.capabilities if told is not None else [],
             "uuid": uuid_of(told.uuid) if told is not None and any(told.uuid) else None,
             "ram": self.memory.state() if self.memory is not None else None, "sections": self.sections,
@@ -107,7 +108,7 @@ def run(options: Options) -> int:
 
 
 def _read(summary: Summary, stream: Stream) -> int:
-    summary.size = len(stream.data)
+    summary.size, summary.kind = len(stream.data), stream.kind
     if stream.trouble is not None:
         summary.findings.append(("description", str(stream.trouble)))
     if stream.description is not None:
@@ -134,6 +135,10 @@ def facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
     """Name, text and note of each line."""
     told = summary.configuration
     yield "file", "standard input" if summary.file == "-" else printable(summary.file), f"{summary.size:,} bytes"
+    yield "kind", summary.kind, ""
+    if summary.kind != "main stream":
+        yield "packets", f"{sum(map(len, summary.sections.values())):,}", ""
+        return
     yield "machine", printable(told.machine) if told is not None else "unknown", (
         "" if told is not None else "the stream has no configuration section")
     yield "QEMU", str(summary.generation), "; ".join(summary.generation.evidence)

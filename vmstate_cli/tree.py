@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration.sections import Section
-from migration.stream.events import Command, Configured, Rest, SectionBegin, Trailer
+from migration.stream.events import Body, Command, Configured, Rest, SectionBegin, Trailer
 from visitors.trace import Seen
 from vmstate.shape import Blob
 
@@ -53,6 +53,8 @@ class Tree:
                 self.configuration(item)
             case Command(command=number, payload=payload, begin=begin):
                 self.between(f"command {name_of(number)}", begin, payload.hex(" "))
+            case Body(begin=begin, end=end) if not self.options.devices:
+                self.between("data", begin, f"{end - begin:,} bytes")
             case Trailer(text=text, begin=begin):
                 self.between("description", begin, f"{len(text):,} bytes of JSON")
             case Rest(begin=begin, end=end):
