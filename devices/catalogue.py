@@ -37,6 +37,7 @@ SECTIONS: dict[str, str | tuple[str, ...]] = {
     "port92": "devices.misc.port92:Port92",
     "ps2kbd": "devices.input.ps2:Ps2Keyboard",
     "ps2mouse": "devices.input.ps2:Ps2Mouse",
+    "spapr/htab": ("devices.misc.htab:HtabStart", "devices.misc.htab:HtabPart"),
     "sysbus-ahci": "devices.block.ahci:SysbusAhci",
     "timer": "devices.timer.timers:Timers",
     "vga": ("devices.display.vga:PciVga", "devices.display.vga:Vga"),

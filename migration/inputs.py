@@ -13,11 +13,14 @@ from typing import IO, Any, Protocol, cast
 
 from vmstate import DecodeError, Truncated, Unsupported
 
+GIVEN_BACK = 16 << 20
+"""Bytes of a map that may have been looked at before they are given back."""
+
 Searchable = bytes | mmap.mmap
 """Bytes that can be searched and sliced: in memory, or a map."""
 
 CHUNK = 1 << 20
-IN_MEMORY = 64 << 20
+IN_MEMORY = 16 << 20
 """Up to here decompressed and piped bytes are held in memory; beyond, in a temporary file."""
 
 ZSTD, GZIP, XZ = b"\x28\xb5\x2f\xfd", b"\x1f\x8b", b"\xfd7zXZ\x00"
@@ -37,6 +40,20 @@ def opened(name: str) -> Generator[Searchable]:
         chunks = _chunks(ahead) if unpack is None else _checked(unpack(ahead))
         with _spooled(chunks) as data:
             yield data
+
+
+class Window:
+    """The part of a map that is looked at: what lies before it is given back, so that memory does not grow with it."""
+
+    def __init__(self, data: Searchable) -> None:
+        self.data, self.begin = data, 0
+
+    def move(self, begin: int) -> None:
+        """Nothing before this offset is needed any more, or it will be read again from the file."""
+        if isinstance(self.data, mmap.mmap) and begin - self.begin >= GIVEN_BACK:
+            end = begin // mmap.PAGESIZE * mmap.PAGESIZE
+            self.data.madvise(mmap.MADV_DONTNEED, self.begin, end - self.begin)
+            self.begin = end
 
 
 @contextmanager

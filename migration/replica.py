@@ -12,11 +12,11 @@ from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
 from .channels import Channel, is_multifd, is_return_path
-from .inputs import Searchable
+from .inputs import Searchable, Window
 from .ram.items import BlockList
 from .sections import Choice, Section, SectionReader
 from .stream import trailer, writer
-from .stream.events import Body, Configured, Event, Ram, Rest, Trailer
+from .stream.events import Body, Configured, Event, Header, Ram, Rest, Trailer
 from .stream.reader import PAGE_SIZE, StreamReader
 
 Kind = Literal["main stream", "multifd channel", "return path"]
@@ -62,7 +62,9 @@ class Stream:
                 yield from self._main()
 
     def _main(self) -> Iterator[Event | Section]:
+        window = Window(self.data)
         for event in self.reader.over(self.data):
+            window.move(event.end if isinstance(event, Header) else event.begin)
             if isinstance(event, Configured) and not self.sections.target:
                 self.sections.target = self.sections.registry.target(event.configuration.machine)
             if isinstance(event, Body):

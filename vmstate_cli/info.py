@@ -79,7 +79,8 @@ class Summary:
         told = self.configuration
         return {
             "file": self.file, "kind": self.kind, "size": self.size,
-            "machine": told.machine if told is not None else None, "qemu": self.generation.document(), "page_size": self.page_size,
+            "machine": told.machine if told is not None else None, "qemu": self.generation.document(),
+            "page_size": self.page_size,
             "capabilities": told.capabilities if told is not None else [],
             "uuid": uuid_of(told.uuid) if told is not None and any(told.uuid) else None,
             "ram": self.memory.state() if self.memory is not None else None, "sections": self.sections,

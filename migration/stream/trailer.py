@@ -16,7 +16,7 @@ from .events import Kind
 if TYPE_CHECKING:
     from ..inputs import Searchable
 
-MOST_TRAILER = 64 << 20
+MOST_TRAILER = 16 << 20
 
 
 def find(data: Searchable) -> tuple[int, int] | None:
