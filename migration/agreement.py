@@ -14,6 +14,8 @@ from vmstate.shape import Blob, Opaque, Padding
 from vmstate.values import Float64
 
 MOST = 8
+COARSE = Blob | Opaque | Padding
+"""What may hold several values of the other side."""
 
 
 def disagreements(mine: Seen, theirs: Seen) -> list[str]:
@@ -33,21 +35,22 @@ class Comparison:
         i = j = 0
         while i < len(ours) and j < len(others):
             a, b = ours[i], others[j]
-            if a.begin != b.begin:
-                yield (f"{_path(self.mine, a)} begins at {a.begin:#x}, "
-                       f"{_path(self.theirs, b)} of the description at {b.begin:#x}")
-                return
-            inside, outside = _covered(ours, i, b), _covered(others, j, a)
-            if a.end == b.end:
+            if (a.begin, a.end) == (b.begin, b.end):
                 yield from self._same_extent(a, b)
                 i, j = i + 1, j + 1
-            elif a.end < b.end:
+            elif isinstance(b.node, COARSE) and b.begin <= a.begin:
+                inside = _within(ours, i, b)
                 yield from _finer(self.theirs, b, self.mine, ours[i:inside], "declared", "description")
                 i, j = inside, j + 1
+            elif isinstance(a.node, COARSE) and a.begin <= b.begin:
+                inside = _within(others, j, a)
+                yield from _finer(self.mine, a, self.theirs, others[j:inside], "described", "declaration")
+                i, j = i + 1, inside
             else:
-                yield from _finer(self.mine, a, self.theirs, others[j:outside], "described", "declaration")
-                i, j = i + 1, outside
-        if (i < len(ours)) != (j < len(others)):
+                yield (f"{_path(self.mine, a)} is from {a.begin:#x} to {a.end:#x}, "
+                       f"{_path(self.theirs, b)} of the description from {b.begin:#x} to {b.end:#x}")
+                return
+        if i < len(ours) or not all(isinstance(one.node, COARSE) for one in others[j:]):
             yield "one of declaration and description goes on where the other ends"
 
     def _same_extent(self, a: Seen, b: Seen) -> Iterator[str]:
@@ -80,17 +83,17 @@ def _plain(value: object) -> object:
     return value.bits if isinstance(value, Float64) else value
 
 
-def _covered(leaves: list[Seen], at: int, by: Seen) -> int:
-    """The first leaf from here on that is not within another."""
-    while at < len(leaves) and leaves[at].end <= by.end:
+def _within(leaves: list[Seen], at: int, by: Seen) -> int:
+    """The first leaf from here on that does not begin within another."""
+    while at < len(leaves) and leaves[at].begin < by.end:
         at += 1
     return at
 
 
 def _finer(root: Seen, whole: Seen, inner: Seen, fine: list[Seen], who: str, other: str) -> Iterator[str]:
-    """One leaf here, several there: fine if it is a buffer and they fill it."""
-    if not isinstance(whole.node, Blob | Opaque | Padding) or not fine or fine[-1].end != whole.end:
-        yield (f"{_path(root, whole)} at {whole.begin:#x} is one value of the {other}, "
-               f"and not a value of those {who}")
+    """A buffer here, several values there, and between them what is no value: markers, counts, names."""
+    if fine and fine[-1].end > whole.end:
+        yield (f"{_path(root, whole)} of the {other} ends at {whole.end:#x}, "
+               f"and {_path(inner, fine[-1])} as {who} at {fine[-1].end:#x}")
     elif isinstance(whole.node, Padding) and not all(isinstance(one.node, Padding) for one in fine):
         yield f"{_path(root, whole)} is unused in the {other}, and is {who} as {_path(inner, fine[0])}"

@@ -153,7 +153,7 @@ class Body:
     def facts(self, key: str, shape: Shape, at: Mark | Spec) -> None:
         """A fact given by name is an integer attribute before this line, or a property."""
         for role, fact in _facts(shape):
-            if not isinstance(fact, str) or isinstance(vars(self.kind).get(fact), property):
+            if not isinstance(fact, str) or isinstance(getattr(self.kind, fact, None), property):
                 continue
             known = self.attributes.get(fact)
             if known is None:

@@ -148,7 +148,7 @@ def _ich9(target: Any, read: Any) -> None:
 
 CONFIGURED: dict[str, Callable[[Any, Any], None]] = {
     "ICH9LPC": _ich9, "PCIBUS": _bus, "pckbd": _keyboard, "fw_cfg": _fw_cfg, "ide": _ide, "virtio-net": _virtio,
-    "virtio-rng": _virtio,
+    "virtio-balloon": _virtio, "virtio-blk": _virtio, "virtio-rng": _virtio,
 }
 
 
@@ -269,7 +269,10 @@ def _smallest() -> dict[str, tuple[str, Section]]:
     return best
 
 
-NOT_RECORDED = {"pckbd-mmio", "spapr/htab", "sysbus-ahci", "vga-isa"}
+NOT_RECORDED = {
+    "SCSIDevice", "pckbd-mmio", "pci-serial", "pci-serial-multi", "scsi-disk", "spapr/htab", "sysbus-ahci",
+    "vga-isa", "vhost-user-blk", "virtio-9p", "virtio-console", "virtio-crypto", "virtio-input", "virtio-iommu",
+    "virtio-mem", "virtio-mem-device-early", "virtio-scsi", "virtio-vhost_scsi", "virtio-vhost_vsock"}
 
 
 @pytest.mark.parametrize("record", sorted(set(SECTIONS) - NOT_RECORDED))

@@ -163,8 +163,7 @@ def test_choices(choice: Choice, kinds: tuple[type, ...], with_description: bool
 def test_another_order_is_told() -> None:
     section = read(Swapped, described=description(device()))
     assert section.source == "declared"
-    assert section.findings[0] == (
-        "count at 0x0 is one value of the description, and not a value of those declared")
+    assert section.findings[0] == "flags is from 0x0 to 0x1, count of the description from 0x0 to 0x2"
 
 
 def test_a_missing_member_is_told() -> None:

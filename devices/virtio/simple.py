@@ -1,0 +1,60 @@
+"""virtio devices with no part of their own between what every virtio device has.
+
+QEMU hw/9pfs/virtio-9p-device.c, hw/virtio/virtio-crypto.c, vhost-vsock.c, hw/block/vhost-user-blk.c; checked against
+QEMU 5.2, 7.2, 10.0.
+"""
+
+from vmstate import again, buffer, local, nested, state, subsection, uint16, uint64
+
+from .common import Virtio
+
+
+@state("virtio-9p")
+class Virtio9p:
+    """A directory of the host. QEMU saves it only while the guest has not mounted it."""
+
+    virtio: Virtio = nested(Virtio)
+    _later = again("virtio", nested(Virtio.later))
+
+
+@state("virtio-crypto", unmigratable="its sessions are not sent")
+class VirtioCrypto:
+    """An accelerator for ciphers."""
+
+    virtio: Virtio = nested(Virtio)
+    _later = again("virtio", nested(Virtio.later))
+
+
+@state("virtio-vhost_vsock", version=0)
+class VhostVsock:
+    """Sockets between guest and host, by the host's kernel."""
+
+    virtio: Virtio = nested(Virtio)
+    _later = again("virtio", nested(Virtio.later))
+
+
+@state("vhost-inflight-region", version=0)
+class InflightRegion:
+    """Memory in which a back end notes the requests that it has not answered."""
+
+    size: int = uint64()
+    queue_size: int = uint16()
+
+    _buffer = subsection("vhost-inflight-region/buffer", version=0)
+    addr: bytearray = buffer("size")
+
+
+@state("vhost-user-blk")
+class VhostUserBlk:
+    """A disk by a vhost-user back end. The subsection came with 11.1, whose description alone says what is in it."""
+
+    virtio: Virtio = nested(Virtio)
+    _later = again("virtio", nested(Virtio.later))
+
+    inflight_migration: bool = local(False)
+
+    @subsection("vhost-user-blk/inflight", version=1, minimum=0)
+    def _sends_inflight(self) -> bool:
+        return self.inflight_migration
+
+    inflight: InflightRegion = nested(InflightRegion)
