@@ -12,6 +12,7 @@ from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
 from .channels import Channel, is_multifd, is_return_path
+from .describing import TrailerWriter
 from .inputs import Searchable, Window
 from .ram.items import BlockList
 from .sections import Choice, Section, SectionReader
@@ -96,9 +97,12 @@ def verify(stream: Stream) -> Report:
     report = Report(len(stream.data))
     if stream.trouble is not None:
         report.findings.append(str(stream.trouble))
+    describing = TrailerWriter.like(stream.description) if stream.description is not None else None
     try:
         for event in stream.events():
-            again = _again(event, stream)
+            if describing is not None:
+                describing.add(event)
+            again = _again(event, stream, describing)
             if isinstance(event, Section):
                 report.sections[event.source] += 1
                 report.findings += [f"{event.label}: {text}" for text in event.findings]
@@ -116,7 +120,7 @@ def verify(stream: Stream) -> Report:
     return report
 
 
-def _again(event: Event | Section, stream: Stream) -> bytes:
+def _again(event: Event | Section, stream: Stream, describing: TrailerWriter | None) -> bytes:
     """An event's bytes, from its values."""
     if isinstance(event, Section):
         return event.written
@@ -125,10 +129,8 @@ def _again(event: Event | Section, stream: Stream) -> bytes:
         data = stream.data[event.part.begin:event.part.end]
     elif isinstance(event, Body):
         data = stream.data[event.begin:event.end]
-    elif isinstance(event, Trailer) and stream.description is not None:
-        data = trailer.encode(stream.description.pairs, trailer.is_spaced(event.text))
     elif isinstance(event, Trailer):
-        data = event.text
+        data = event.text if describing is None else describing.text()
     return writer.encode(event, data, stream.reader.page_size or PAGE_SIZE, stream.reader.with_addresses)
 
 

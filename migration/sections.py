@@ -34,13 +34,15 @@ class Section:
     """One section, understood as far as possible. `begin` and `end` are its body's place in the input.
 
     `findings` are what is wrong with it, or where declaration and description part; `why` says why no declaration took
-    it.
+    it. `described` is what the stream's own description has of it.
     """
 
     def __init__(
         self, header: SectionBegin, body: bytes, begin: int, *, declared: Decoding | None = None,
         embedded: Decoding | None = None, findings: list[str] | None = None, why: VMStateError | None = None,
+        described: Described | None = None,
     ) -> None:
+        self.described, self.embedded = described, embedded
         self.header, self.body = header, body
         self.begin, self.end = begin, begin + len(body)
         self.decoded = embedded if declared is None else declared
@@ -118,7 +120,8 @@ class SectionReader:
             findings.append(f"the declaration does not fit: {why}")
         if misfit is not None:
             findings.append(f"the description does not fit: {misfit}")
-        section = Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why)
+        section = Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why,
+                          described=described)
         if declared is not None and embedded is not None:
             section.findings += disagreements(section.trace, _traced(embedded)[1])
         return section

@@ -17,12 +17,13 @@ K = TypeVar("K")
 
 def array(
     of: T, count: Number, *, start: int = 0, reset: Sequence[T] | Callable[[], Sequence[T]] | None = None,
-    default: Sequence[T] | None = None, **how: Unpack[Options],
+    default: Sequence[T] | None = None, info: str = "", **how: Unpack[Options],
 ) -> list[T]:
     """`count` elements and no length on the wire (QEMU: ARRAY, VARRAY_*, SUB_ARRAY).
 
     It is the elements from `start` on of a list that may be longer: the rest is left alone. `reset` gives the elements
-    of a new instance, or is called for them: states among them have to be new each time.
+    of a new instance, or is called for them: states among them have to be new each time. `info` is for what QEMU sends
+    by one function and describes as one piece of this type; `type` is that of each element.
     """
     inner, length = spec_of(of), count + start if isinstance(count, int) else 0
 
@@ -39,8 +40,9 @@ def array(
     if (isinstance(count, int) and count < 0) or start < 0:
         mistake = f"an array of {count} elements from {start} on"
     return cast("list[T]", make(
-        Array(inner.shape, fact(count), inner.reset, start), given if reset is not None else lambda: fresh(length),
-        how, inner, default=ABSENT if default is None else lambda: list(default),
+        Array(inner.shape, fact(count), inner.reset, start, info),
+        given if reset is not None else lambda: fresh(length), how, inner,
+        default=ABSENT if default is None else lambda: list(default),
         sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake))
 
 

@@ -25,15 +25,17 @@ NODES: tuple[type[Any], ...] = get_args(Shape)
 @dataclass_transform(kw_only_default=True)
 def state(
     name: str, *, version: int = 1, minimum: int | None = None, target: str = "", alias_ids: tuple[int, ...] = (),
-    priority: int = 0, early: bool = False, unmigratable: str = "",
+    priority: int = 0, early: bool = False, unmigratable: str = "", info: str = "", by_hand: bool = False,
 ) -> Callable[[C], C]:
     """Declares a class as state: an attrs class with slots, and its Record.
 
     `name`, `version` and `minimum` (the oldest version that is read; by default the newest alone) are those of QEMU's
     VMStateDescription. `target` names the QEMU targets that the name means this class in ("i386,x86_64"; all if empty).
-    Raises DeclarationError with every mistake of the class.
+    `info` and `by_hand` say what QEMU's trailer tells of it (see `Traits`). Raises DeclarationError with every mistake
+    of the class.
     """
-    traits = Traits(tuple(filter(None, target.split(","))), alias_ids, priority, early, unmigratable)
+    traits = Traits(tuple(filter(None, target.split(","))), alias_ids, priority, early, unmigratable, info=info,
+                    by_hand=by_hand)
 
     def decorate(kind: C) -> C:
         body = Body(kind, View(name, version, minimum, traits))

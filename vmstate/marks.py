@@ -7,7 +7,8 @@ own: `unused`, `tmp`, `again`, `same`, `constant`, `check`. Hooks are methods th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from .combinators import finder
@@ -20,6 +21,7 @@ from .shape import (
     Padding,
     Record,
     Same,
+    Setting,
     Shape,
     Subsection,
     Temporary,
@@ -50,16 +52,17 @@ class Place(Mark):
 
     def __init__(
         self, shape: Shape, since: int = 0, when: Gate | None = None, attribute: str | None = None, name: str = "",
-        mistakes: tuple[str, ...] = (), was: tuple[str, ...] = (),
+        mistakes: tuple[str, ...] = (), was: tuple[str, ...] = (), kind: str = "",
     ) -> None:
         super().__init__()
         self.shape, self.since, self.when, self.was = shape, since, when, was
-        self.attribute, self.name, self.mistakes = attribute, name, mistakes
+        self.attribute, self.name, self.mistakes, self.kind = attribute, name, mistakes, kind
 
     def member(self, key: str) -> Member:
         """The member that stands here."""
         name = self.name or ("unused" if isinstance(self.shape, Padding) else self.attribute or key)
-        return Member(key, self.attribute, self.shape, name, self.since, gate(self.when), was=self.was)
+        return Member(key, self.attribute, self.shape, name, self.since, gate(self.when), was=self.was,
+                      type=self.kind)
 
 
 class Opened(Mark):
@@ -93,9 +96,21 @@ class Opened(Mark):
         self, kind: type[Any], subsections: tuple[Subsection, ...] = (), imperative: bool = False
     ) -> Record[Any]:
         hooks = Hooks(**{name: tuple(methods) for name, methods in self.hooks.items()})
-        members = tuple(one.but(twice=True) if one.attribute in self.twice else one for one in self.members)
+        members = tuple(one.but(twice=True) if one.attribute in self.twice else one for one in numbered(self.members))
         return Record(self.name, kind, kind, self.version, self.minimum, members, subsections, hooks, imperative,
                       self.traits)
+
+
+def numbered(members: list[Member]) -> Iterator[Member]:
+    """Members whose names QEMU's trailer keeps apart: of several that have one name, each has its number behind."""
+    times = Counter(one.name for one in members if not isinstance(one.shape, Setting))
+    seen = Counter[str]()
+    for one in members:
+        if times[one.name] <= 1 or isinstance(one.shape, Setting):
+            yield one
+        else:
+            yield one.but(name=f"{one.name}[{seen[one.name]}]")
+            seen[one.name] += 1
 
 
 class SubsectionMark(Opened):
@@ -183,11 +198,11 @@ def unused(size: Number, *, since: int = 0, when: Gate | None = None) -> Place:
 
 def again(
     attribute: str, of: object, *, name: str = "", was: str | Sequence[str] = (), since: int = 0,
-    when: Gate | None = None,
+    when: Gate | None = None, type: str = "",  # noqa: A002  the option of a specifier
 ) -> Place:
     """An attribute that was described before, and is described once more here."""
     spec = spec_of(of)
-    return Place(spec.shape, since, when, attribute, name, spec.mistakes, names(was))
+    return Place(spec.shape, since, when, attribute, name, spec.mistakes, names(was), type)
 
 
 def constant(of: int, value: int, *, name: str = "", since: int = 0, when: Gate | None = None) -> Place:

@@ -160,12 +160,16 @@ class Validated(Node):
 
 @node
 class Array(Node):
-    """`count` elements of a list, from `start` on; the list may be longer. A negative count means none."""
+    """`count` elements of a list, from `start` on; the list may be longer. A negative count means none.
+
+    `info`: QEMU's trailer has no array here, but one piece of this type.
+    """
 
     of: Shape
     count: Fact
     reset: Callable[[], Any]
     start: int = 0
+    info: str = ""
 
 
 @node
@@ -264,8 +268,8 @@ class Member(Node):
     """One place of a record.
 
     Three names: `key` is unique in the record (documents, paths, what is kept), `attribute` is what it reads and sets,
-    or None (padding, temporaries), `name` is what QEMU calls it, and may repeat. `twice`: another member describes the
-    same attribute.
+    or None (padding, temporaries), `name` is what QEMU's trailer calls it. `twice`: another member describes the same
+    attribute. `listed`: `index` or `array_len` and its number, in a description that lists an array in pieces.
     """
 
     key: str
@@ -281,6 +285,7 @@ class Member(Node):
     means: Any = None
     type: str = ""
     twice: bool = False
+    listed: tuple[str, int] | None = None
 
 
 @node
@@ -308,6 +313,8 @@ class Traits(Node):
 
     `target` names the QEMU targets it is for (none: all). `priority`: higher is sent earlier. `early`: before RAM.
     `unmigratable`: the reason why this device refuses to be sent. `reserved`: names once in use that never come back.
+    `info`: QEMU sends all members by one function, and its trailer has one field of this name and type. `by_hand`: it
+    sends the whole section so, and its trailer has one buffer.
     """
 
     target: tuple[str, ...] = ()
@@ -317,6 +324,8 @@ class Traits(Node):
     unmigratable: str = ""
     reserved: tuple[str, ...] = ()
     allowances: tuple[Allowance, ...] = ()
+    info: str = ""
+    by_hand: bool = False
 
 
 @node

@@ -77,7 +77,7 @@ def configured(event: Configured) -> Json:
     told = event.configuration
     found: Json = {"machine": told.machine, "configuration": {
         "name": told.machine, "page_bits": told.page_bits or None, "capabilities": told.capabilities,
-        "uuid": uuid_of(told.uuid) if any(told.uuid) else None}}
+        "uuid": uuid_of(bytes(told.uuid)) if any(told.uuid) else None}}
     if told.page_size is not None:
         found["page_size"] = told.page_size
     return found

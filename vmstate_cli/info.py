@@ -82,7 +82,7 @@ class Summary:
             "machine": told.machine if told is not None else None, "qemu": self.generation.document(),
             "page_size": self.page_size,
             "capabilities": told.capabilities if told is not None else [],
-            "uuid": uuid_of(told.uuid) if told is not None and any(told.uuid) else None,
+            "uuid": uuid_of(bytes(told.uuid)) if told is not None and any(told.uuid) else None,
             "ram": self.memory.state() if self.memory is not None else None, "sections": self.sections,
             "commands": self.commands, "footers": self.footers, "description": self.description,
             "behind": self.rest, "error": self.error,
@@ -147,7 +147,7 @@ def facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
     yield "capabilities", printable(", ".join(told.capabilities) if told is not None else "") or "none", (
         "those that both ends must agree on")
     if told is not None and any(told.uuid):
-        yield "uuid", uuid_of(told.uuid), ""
+        yield "uuid", uuid_of(bytes(told.uuid)), ""
     if summary.commands:
         yield "commands", ", ".join(dict.fromkeys(summary.commands)), ""
     yield from _memory(summary.memory)

@@ -88,7 +88,7 @@ class Tree:
         if told.capabilities:
             rows.append(Row("capabilities", printable(", ".join(told.capabilities))))
         if any(told.uuid):
-            rows.append(Row("uuid", uuid_of(told.uuid)))
+            rows.append(Row("uuid", uuid_of(bytes(told.uuid))))
         self.between("configuration", event.begin, f"{event.end - event.begin:,} bytes", "name")
         self.plain(tuple(rows))
 

@@ -145,7 +145,7 @@ class Lease:
     macaddr: bytearray = buffer(6)
 
 
-@state("slirp", version=4, minimum=0)
+@state("slirp", version=4, minimum=0, by_hand=True)
 class Slirp:
     """One user network. Both ends have the same forwards: a socket without one is refused by QEMU."""
 

@@ -126,7 +126,7 @@ class NetDevice:
             self.in_use, self.macs = 0, []
 
 
-@state("virtio-net", version=11)
+@state("virtio-net", version=11, info="virtio")
 class VirtioNet:
     """The section of one card, in the order of its bytes."""
 

@@ -5,7 +5,7 @@ QEMU hw/pci/pci.c, include/hw/pci/pci_device.h; checked against QEMU 5.2, 7.2, 1
 
 from collections.abc import Iterator
 
-from vmstate import array, at_most, buffer, int32, setting, state, uint32
+from vmstate import again, array, at_most, buffer, int32, setting, state, uint32
 
 CONVENTIONAL_SIZE, EXPRESS_SIZE = 256, 4096
 STATUS, CAPABILITY_LIST, FIRST = 0x06, 0x10, 0x34
@@ -36,10 +36,18 @@ def _express_says(ahead: bytes | bytearray | memoryview) -> int | None:
 class PciDevice:
     """Configuration space and the four interrupt lines."""
 
+    def _is_conventional(self) -> bool:
+        return self.config_size == CONVENTIONAL_SIZE
+
+    def _is_express(self) -> bool:
+        return self.config_size == EXPRESS_SIZE
+
     version_id: int = at_most(int32(reset=2))
     config_size: int = setting(CONVENTIONAL_SIZE, EXPRESS_SIZE, told=_express_says)
-    config: bytearray = buffer("config_size", type="pci config", reset=bytes(CONVENTIONAL_SIZE))
-    irq_state: list[int] = array(uint32(maximum=1), PINS, since=2, type="pci irq state")
+    config: bytearray = buffer(
+        "config_size", type="pci config", reset=bytes(CONVENTIONAL_SIZE), when=_is_conventional)
+    _express_config = again("config", buffer("config_size"), type="pci config", when=_is_express)
+    irq_state: list[int] = array(uint32(maximum=1), PINS, since=2, info="pci irq state")
 
     @property
     def msix_vectors(self) -> int:

@@ -44,7 +44,7 @@ class BalloonDevice:
     poison_val: int = uint32(means="what the guest fills free pages with")
 
 
-@state("virtio-balloon")
+@state("virtio-balloon", info="virtio")
 class VirtioBalloon:
     """The device."""
 

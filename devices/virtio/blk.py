@@ -20,7 +20,7 @@ class BlkRequest:
     element: VirtQueueElement = nested(VirtQueueElement)
 
 
-@state("virtio-blk", version=2)
+@state("virtio-blk", version=2, info="virtio")
 class VirtioBlk(ElementOwner):
     """The device: between what all have, the requests in flight."""
 

@@ -41,7 +41,7 @@ class SerialPort:
     element: VirtQueueElement = nested(VirtQueueElement, when=_has_element, name="elem")
 
 
-@state("virtio-console", version=3)
+@state("virtio-console", version=3, info="virtio")
 class VirtioConsole(ElementOwner):
     """The device: its configuration, which ports exist, and the ports."""
 

@@ -10,7 +10,7 @@ from .common import Virtio
 DRIVER_OK = 0x04
 
 
-@state("virtio-input")
+@state("virtio-input", info="virtio")
 class VirtioInput:
     """The device."""
 

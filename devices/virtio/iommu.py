@@ -83,7 +83,7 @@ class IommuDevice:
             raise HookRefused("a device is in two domains")
 
 
-@state("virtio-iommu", version=2, priority=PRIORITY)
+@state("virtio-iommu", version=2, priority=PRIORITY, info="virtio")
 class VirtioIommu:
     """The device."""
 
@@ -116,7 +116,7 @@ class FirstIommuDevice:
         self.domains = dict(sorted(self.domains.items()))
 
 
-@state("virtio-iommu", priority=PRIORITY)
+@state("virtio-iommu", priority=PRIORITY, info="virtio")
 class FirstVirtioIommu:
     """The device of QEMU 5.2."""
 

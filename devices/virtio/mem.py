@@ -105,7 +105,7 @@ class MemDevice:
         self.configured.compare(self.checks)
 
 
-@state("virtio-mem")
+@state("virtio-mem", info="virtio")
 class VirtioMem:
     """The device."""
 

@@ -8,7 +8,7 @@ from vmstate import again, nested, state
 from .common import Virtio
 
 
-@state("virtio-rng")
+@state("virtio-rng", info="virtio")
 class VirtioRng:
     """The device."""
 

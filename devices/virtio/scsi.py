@@ -8,7 +8,7 @@ from vmstate import again, nested, state
 from .common import Virtio
 
 
-@state("virtio-scsi")
+@state("virtio-scsi", info="virtio")
 class VirtioScsi:
     """The device, by QEMU itself or by a vhost-user back end."""
 
@@ -16,7 +16,7 @@ class VirtioScsi:
     _later = again("virtio", nested(Virtio.later))
 
 
-@state("virtio-vhost_scsi")
+@state("virtio-vhost_scsi", info="virtio")
 class VhostScsi:
     """The device, by the host's kernel."""
 

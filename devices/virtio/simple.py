@@ -9,7 +9,7 @@ from vmstate import again, buffer, local, nested, state, subsection, uint16, uin
 from .common import Virtio
 
 
-@state("virtio-9p")
+@state("virtio-9p", info="virtio")
 class Virtio9p:
     """A directory of the host. QEMU saves it only while the guest has not mounted it."""
 
@@ -17,7 +17,7 @@ class Virtio9p:
     _later = again("virtio", nested(Virtio.later))
 
 
-@state("virtio-crypto", unmigratable="its sessions are not sent")
+@state("virtio-crypto", unmigratable="its sessions are not sent", info="virtio")
 class VirtioCrypto:
     """An accelerator for ciphers."""
 
@@ -25,7 +25,7 @@ class VirtioCrypto:
     _later = again("virtio", nested(Virtio.later))
 
 
-@state("virtio-vhost_vsock", version=0)
+@state("virtio-vhost_vsock", version=0, info="virtio")
 class VhostVsock:
     """Sockets between guest and host, by the host's kernel."""
 
@@ -44,7 +44,7 @@ class InflightRegion:
     addr: bytearray = buffer("size")
 
 
-@state("vhost-user-blk")
+@state("vhost-user-blk", info="virtio")
 class VhostUserBlk:
     """A disk by a vhost-user back end. The subsection came with 11.1, whose description alone says what is in it."""
 

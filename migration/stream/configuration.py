@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmstate import array, buffer, sized_buffer, state, subsection, uint32
+from vmstate import array, buffer, sized_buffer, state, subsection, uint8, uint32
 
 
 @state("configuration")
@@ -23,13 +23,14 @@ class Configuration:
         return self.capability_count > 0
 
     capability_count: int = uint32(name="caps_count")
-    capability_names: list[bytearray] = array(sized_buffer(8), "capability_count", name="capabilities")
+    capability_names: list[bytearray] = array(
+        sized_buffer(8), "capability_count", name="capabilities", type="capability")
 
     @subsection("configuration/uuid")
     def _has_uuid(self) -> bool:
         return any(self.uuid)
 
-    uuid: bytearray = buffer(16)
+    uuid: list[int] = array(uint8(), 16, name="uuid.data")
 
     @property
     def machine(self) -> str:

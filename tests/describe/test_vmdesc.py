@@ -195,18 +195,31 @@ def test_runs_of_null_since_10() -> None:
 
 
 def test_nulls_up_to_9_that_are_not_all_null() -> None:
-    """s390_css: the first slot stands for all, and the one that is there is not described. It is no body of ours."""
-    nulls = field("css", "struct", 1, array_len=4, struct={})
-    assert list(values(b"0000", nulls).values()) == [None] * 4
+    """s390_css: the first slot stands for all, and those that are there are not described: they fill what is left."""
+    fields = [field("css", "struct", 1, array_len=4, struct={}), field("most", "uint8", 1)]
+    assert values(b"0000\x03", *fields)["most"] == 3
+    for body, size in ((b"00\x01\x00\x020\x07", 3), (b"00\x01\x02\x03\x04\x07", 2), (b"\x01\x02\x03\x04\x07", 1)):
+        one = decoded(body, *fields)
+        assert one.settings == {"css size": size}
+        assert vmstate.encode(one, qemufile) == body
     with pytest.raises(DecodeError):
-        decoded(b"00\x01\x00\x020", nulls)
+        decoded(b"000\x07", *fields)
 
 
 def test_a_run_in_10_that_claims_the_whole_array() -> None:
     """An array that begins with what is there tells its whole length for the first run."""
     fields = [field("p", "struct", 3, array_len=3, struct=INNER), field("p", "nullptr", 1)]
-    with pytest.raises(DecodeError):
-        decoded(b"\x01\x00\x02" * 2 + b"0", *fields)
+    assert [one for one in values(b"\x01\x00\x02" * 2 + b"0", *fields).values() if one is not None] == [1, 2, 1, 2]
+    more = [field("p", "struct", 3, array_len=6, struct=INNER), field("p", "nullptr", 1, array_len=2),
+            field("p", "struct", 3, array_len=3, struct=INNER)]
+    assert len(values(b"\x01\x00\x02" + b"00" + b"\x01\x00\x02" * 3, *more)) == 2 * 4 + 2
+
+
+def test_nulls_in_10_that_stand_one_by_one() -> None:
+    """An array that is not described by one element gives each null a field, with whatever length is left."""
+    fields = [field("p", "struct", 3, index=0, struct=INNER), field("p", "nullptr", 1, array_len=2),
+              field("p", "nullptr", 1, array_len=2), field("p", "struct", 3, struct=INNER)]
+    assert len(values(b"\x01\x00\x02" + b"00" + b"\x01\x00\x02", *fields)) == 2 * 2 + 2
 
 
 def test_markers_before_what_they_mark_in_11() -> None:

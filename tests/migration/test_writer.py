@@ -124,7 +124,7 @@ def test_a_configuration_made_by_hand() -> None:
     assert raw == configuration(b"none", BITS)
     (read,) = [event.configuration for event in whole(HEADER + raw + EOF) if isinstance(event, Configured)]
     assert (read.machine, read.page_size) == ("none", 4096)
-    read.uuid = bytearray(range(16))
+    read.uuid = list(range(16))
     assert writer.encode(Configured(read, 0, 0)) == raw
     keep(read).subsections = None
     assert writer.encode(Configured(read, 0, 0)) == configuration(b"none", BITS + UUID)

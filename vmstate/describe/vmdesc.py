@@ -35,8 +35,10 @@ from ..shape import (
     Shape,
     Subsection,
     Timer,
+    Traits,
 )
 from ..values import Float64
+from . import slots
 
 
 class Object(list[tuple[str, Any]]):
@@ -48,12 +50,15 @@ MOST_DEEP = 48
 NULL = 0x30
 MOST_BYTES = 1 << 28
 
+MARKER = "ptr-marker"
+PLAIN, BY_HAND = Traits(), Traits(by_hand=True)
+
 LEAVES: dict[str, Shape] = {
     "bool": Bool(), "timer": Timer(), "CPU_Double_U": Float(), "float64": Float(),
     "int8": Int(8, signed=True), "int16": Int(16, signed=True), "int32": Int(32, signed=True),
     "int64": Int(64, signed=True), "uint8": Int(8), "uint16": Int(16), "uint32": Int(32), "uint64": Int(64),
     "uint8 equal": Int(8), "uint16 equal": Int(16), "uint32 equal": Int(32), "int32 equal": Int(32, signed=True),
-    "int64 equal": Int(64), "int32 le": Int(32, signed=True), "ptr-marker": Range(Int(8), 0x30, 0x31),
+    "int64 equal": Int(64), "int32 le": Int(32, signed=True), MARKER: Range(Int(8), 0x30, 0x31),
 }
 """Types of fixed width. `int64 equal` is what QEMU calls the *unsigned* one."""
 
@@ -83,12 +88,13 @@ class Described:
 
 @node
 class Description(Node):
-    """A whole trailer. `style` 5: as QEMU up to 5.2 spaces its JSON; 6: as since 6.0."""
+    """A whole trailer. `spaced`: with blanks inside braces, as QEMU wrote it up to 5.2."""
 
     page_size: int | None
     devices: tuple[Described, ...]
     configuration: bool
     pairs: Object
+    spaced: bool
 
 
 def parse(text: bytes, most: int = MOST_BYTES) -> Description:
@@ -103,14 +109,15 @@ def parse(text: bytes, most: int = MOST_BYTES) -> Description:
     top = dict(_object(pairs))
     devices = tuple(Described(_object(one), most) for one in _list(top.get("devices", [])))
     page_size = top.get("page_size")
-    return Description(page_size if isinstance(page_size, int) else None, devices, "configuration" in top, pairs)
+    return Description(page_size if isinstance(page_size, int) else None, devices, "configuration" in top, pairs,
+                       text.startswith(b"{ "))
 
 
 class Describer:
     """Makes the records of one device. `used` are the keys that a bag has already: subsections share their parent's."""
 
     def __init__(self, most: int) -> None:
-        self.fields, self.depth, self.left = 0, 0, 2 * most + MANY
+        self.fields, self.depth, self.left, self.slots = 0, 0, 2 * most + MANY, False
 
     def record(self, pairs: Object, otherwise: str = "", used: set[str] | None = None) -> Record[Bag]:
         """A record over a bag. With `used` it is a subsection's, over the same bag."""
@@ -121,28 +128,33 @@ class Describer:
         keys = set[str]() if used is None else used
         name, version = _text(plain.get("vmsd_name", otherwise)), plain.get("version", 0)
         members, resets = list[Member](), dict[str, Callable[[], Any]]()
-        for key, field in _keyed(_list(plain.get("fields", [])), keys):
-            shape, reset = self.shape(field)
-            label = _text(dict(field).get("name", ""))
-            members.append(Member(key, key, shape, label, type=_text(dict(field).get("type", ""))))
-            resets[key] = reset
+        listed = list(_keyed(_list(plain.get("fields", [])), keys))
+        for i, (key, field, count) in enumerate(listed):
+            told = dict(field)
+            shape, resets[key] = self.shape(field, count)
+            if count is not None and told.get("struct") == [] and not self.slots:
+                size, slot = slots.sized(key, count, sum(_extent(one, n) for _, one, n in listed[i + 1:]))
+                self.slots, shape, resets[size.key] = True, Array(slot, count, bytearray), int
+                members.append(size)
+            members.append(Member(key, key, shape, _text(told.get("name", "")), type=_text(told.get("type", "")),
+                                  listed=_listed(told, shape)))
         inner = [self.record(_object(one), used=keys) for one in _list(plain.get("subsections", []))]
         self.depth -= 1
         below = [cast(Any, one.make).resets for one in inner]
         number = _number(version)
         return Record(name, Bag, Maker({**resets, **{key: made for one in below for key, made in one.items()}}),
-                      number, number, tuple(members), tuple(Subsection(one) for one in inner))
+                      number, number, tuple(members), tuple(Subsection(one) for one in inner),
+                      traits=PLAIN if "vmsd_name" in plain else BY_HAND)
 
-    def shape(self, pairs: Object) -> tuple[Shape, Callable[[], Any]]:
-        """What a field says of its bytes, and the reset value."""
+    def shape(self, pairs: Object, count: int | None) -> tuple[Shape, Callable[[], Any]]:
+        """What a field says of its bytes, and the reset value. `count` elements, or a single one."""
         self.fields += 1
         if self.fields > MOST_FIELDS:
             raise DecodeError(f"the description has more than {MOST_FIELDS} fields")
         plain = dict(pairs)
         one, reset = self.element(pairs, plain)
-        if "array_len" not in plain or plain.get("type") == "ptr-marker" or "index" in plain:
+        if count is None:
             return one, reset
-        count = _number(plain["array_len"])
         self.spend(count * (1 + _number(plain.get("size", 0))))
         return Array(one, count, reset), lambda: [reset() for _ in range(count)]
 
@@ -226,12 +238,12 @@ def _inline_records(pairs: Object) -> Iterator[Object]:
         yield run
 
 
-def _keyed(fields: list[Any], used: set[str]) -> Iterator[tuple[str, Object]]:
+def _keyed(fields: list[Any], used: set[str]) -> Iterator[tuple[str, Object, int | None]]:
     """Each field with a key of its own: elements that QEMU lists one by one under one name are numbered."""
     listed = [_object(one) for one in fields]
     names = [_text(dict(one).get("name", "")) for one in listed]
     times, seen = Counter(names), dict[str, int]()
-    for name, field in zip(names, listed, strict=True):
+    for name, field, count in zip(names, listed, _counts(listed, names), strict=True):
         key = f"{name}[{seen.get(name, 0)}]" if times[name] > 1 else name
         seen[name] = seen.get(name, 0) + 1
         free, n = key, 1
@@ -239,7 +251,42 @@ def _keyed(fields: list[Any], used: set[str]) -> Iterator[tuple[str, Object]]:
             n += 1
             free = f"{key}#{n}"
         used.add(free)
-        yield free, field
+        yield free, field, count
+
+
+def _counts(fields: list[Object], names: list[str]) -> list[int | None]:
+    """How many elements each field stands for; None: one.
+
+    An array of pointers is described in runs of null and of other ones. QEMU 10 gives the first run the length of the
+    whole array if it is not null, and any length to nulls that stand one by one.
+    """
+    plain = [dict(one) for one in fields]
+    counts = [_number(one["array_len"]) if "array_len" in one and "index" not in one and one.get("type") != MARKER
+              else None for one in plain]
+    nulls = [one.get("type") == "nullptr" for one in plain]
+    runs = dict[str, list[int]]()
+    for i, name in enumerate(names):
+        runs.setdefault(name, []).append(i)
+        if i and name == names[i - 1] and nulls[i] and nulls[i - 1]:
+            counts[i - 1] = counts[i] = None
+    for first, *later in runs.values():
+        if later and (claimed := counts[first]) is not None and not nulls[first]:
+            counts[first] = max(0, claimed - sum(1 if (n := counts[j]) is None else n for j in later))
+    return counts
+
+
+def _extent(field: Object, count: int | None) -> int:
+    """Bytes of a field, as far as its description tells."""
+    size = _number(dict(field).get("size", 0))
+    return size if count is None else size * count
+
+
+def _listed(told: dict[str, Any], shape: Shape) -> tuple[str, int] | None:
+    """The number by which a field is listed, where its shape does not say it."""
+    for key in ("index", "array_len"):
+        if key in told and not (isinstance(shape, Array) and shape.count == told[key]):
+            return key, _number(told[key])
+    return None
 
 
 def _object(value: Any) -> Object:
