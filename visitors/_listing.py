@@ -57,7 +57,7 @@ class Entry(Node):
 
 def listed(member: Member, entries: Sequence[Entry], style: Style) -> Iterator[tuple[Entry, Object]]:
     """Those that are described, each with its key besides the name: `array_len`, `index` or none."""
-    if member.listed is not None:
+    if member.listed is not None and entries:
         yield entries[0], Object([member.listed])
     elif style.runs and _points(member.shape):
         yield from _runs(member, entries, style)

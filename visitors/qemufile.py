@@ -35,7 +35,7 @@ from ._bytes import Cursor
 SUBSECTION, NULL, PRESENT, MORE, END, DESCRIPTOR = 0x05, 0x30, 0x31, 0x01, 0x00, 0x20
 WORD = 64  # bits of a bitmap's word
 FEW, MANY, MOST_PER_BYTE = 4096, 1_000_000, 4
-"""Elements of an array that may take no bytes at all, and of all arrays of a body together."""
+"""Elements of an array that may take no bytes at all, and of all arrays and unmarked chains of a body together."""
 
 
 def _words(count: int) -> int:
@@ -233,19 +233,25 @@ class Reader:
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
         """A count is believed only as far as bytes are left: each element takes one, or there are few of them."""
-        cursor = self._cursor
         declared = not isinstance(shape, Mapping) and isinstance(shape.count, int)
-        n = cursor.number(4) if isinstance(shape, Mapping) else n or 0
+        n = self._cursor.number(4) if isinstance(shape, Mapping) else n or 0
+        self._believe(n, declared and n <= FEW)
+        return n
+
+    def _believe(self, n: int, few: bool) -> None:
+        cursor = self._cursor
         self._elements += n
-        if (n > cursor.left and not (declared and n <= FEW)) or self._elements > MOST_PER_BYTE * cursor.end + MANY:
+        if (n > cursor.left and not few) or self._elements > MOST_PER_BYTE * cursor.end + MANY:
             cursor.taken_at = cursor.at
             if not cursor.whole:
                 cursor.short(n)
             raise LimitExceeded(f"{n} elements, and {cursor.left} bytes are left")
-        return n
 
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:
         cursor = self._cursor
+        if truth is not None:  # no marker: the elements say it, of which a hostile row may take no bytes
+            self._believe(truth, few=True)
+            return truth
         if isinstance(shape, Chain) and shape.marker is None:
             size = shape.bits // 8
             if any(cursor.peek(size)):

@@ -346,7 +346,7 @@ class Reader:
         if index and isinstance(shape, Mapping):
             self._open.pop()
         frame = self._open[-1]
-        more = frame.peek("") is not MISSING
+        more = frame.peek("") is not MISSING if truth is None else truth
         if more and isinstance(shape, Mapping):
             entry = self._typed(key, dict)
             if set(entry) != {"key", "value"}:

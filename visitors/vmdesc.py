@@ -133,6 +133,7 @@ class Writer:
 
     def __init__(self, record: Record[Any], version: int, style: Style = NEWEST) -> None:
         self.inner, self.style = qemufile.Writer(), style
+        self.counted = 0  # where the count of a mapping stands, which precedes its bracket
         self.root = Fields(0, "struct", record, record, version, style)
         whole = record.traits.info or record.traits.by_hand
         self.frames: list[Frame] = [Frame(0, record.traits.info) if whole else self.root]
@@ -212,7 +213,7 @@ class Writer:
     # -- brackets
 
     def enter(self, key: Key, node: Bracket, /) -> None:
-        begin = len(self.inner.out)
+        begin = self.counted if isinstance(node, Mapping) else len(self.inner.out)
         self.inner.enter(key, node)
         self.frames.append(self._frame(node, begin))
 
@@ -280,12 +281,12 @@ class Writer:
         """A null, or the marker of one that is not."""
         if node.marked:
             return Entry("ptr-marker", 1, null=True)
-        if self.style.runs:
-            return Entry("nullptr", 1, null=True)
-        kind = self._type("struct" if isinstance(node.of, Nested) else _leaf_type(node.of))
+        own = "struct" if isinstance(node.of, Nested) else _leaf_type(node.of)
+        kind = self._type("nullptr" if self.style.runs else own)
         return Entry(kind, 1, struct=Object() if kind == "struct" else None, null=True)
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
+        self.counted = len(self.inner.out)
         return self.inner.how_many(key, shape, n)
 
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:

@@ -5,9 +5,11 @@ from typing import Any
 
 import vmstate
 from visitors import qemufile
+from visitors import vmdesc as describing
 from visitors.trace import Tracer
 from vmstate import Decoded
 from vmstate.describe import vmdesc
+from vmstate.describe.vmdesc import Object
 from vmstate.walk import Mode, Walk
 
 Pairs = list[tuple[str, Any]]
@@ -25,8 +27,9 @@ class Repeated(dict[str, Any]):
 
 
 def field(name: str, kind: str, size: int, **more: Any) -> dict[str, Any]:
-    """One field."""
-    return {"name": name, **more, "type": kind, "size": size}
+    """One field, its keys in QEMU's order."""
+    number = {key: more.pop(key) for key in ("array_len", "index") if key in more}
+    return {"name": name, **number, "type": kind, **more, "size": size}
 
 
 def record(*fields: dict[str, Any], name: str = "dev", version: int = 1, **more: Any) -> dict[str, Any]:
@@ -45,11 +48,20 @@ def device(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def decoded(body: bytes, *fields: dict[str, Any], **more: Any) -> Decoded[Any]:
-    """A body by its description, which writes it again."""
+    """A body by its description, which writes it again, and itself."""
     (described,) = vmdesc.parse(text_of(device(*fields, **more))).devices
     found = vmstate.decode(described.record, body, qemufile, version=described.record.version)
     assert vmstate.encode(found, qemufile) == body
+    again = describing.describe(found.record, found.state, found.version)
+    assert again == parsed(device(*fields, **more))[2:]
     return found
+
+
+def parsed(value: object) -> Object:
+    """A made description as it is read."""
+    pairs = json.loads(json.dumps(value), object_pairs_hook=Object)
+    assert isinstance(pairs, Object)
+    return pairs
 
 
 def values(body: bytes, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:

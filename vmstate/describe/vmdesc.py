@@ -283,10 +283,9 @@ def _extent(field: Object, count: int | None) -> int:
 
 def _listed(told: dict[str, Any], shape: Shape) -> tuple[str, int] | None:
     """The number by which a field is listed, where its shape does not say it."""
-    for key in ("index", "array_len"):
-        if key in told and not (isinstance(shape, Array) and shape.count == told[key]):
-            return key, _number(told[key])
-    return None
+    if isinstance(shape, Array) and 1 < told["array_len"] == shape.count and told.get("struct") != []:
+        return None
+    return next(((key, _number(told[key])) for key in ("index", "array_len") if key in told), None)
 
 
 def _object(value: Any) -> Object:
