@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, Unpack, cast, overload
 
 from .shape import ABSENT, Array, Chain, Int, Nested, Nullable, Range, Record
 from .shape import Mapping as MappingShape
-from .spec import Number, Options, Spec, Version, fact, make, spec_of
+from .spec import Gate, Number, Options, Spec, Version, asked, fact, make, spec_of
 from .values import Float64
 
 T = TypeVar("T")
 K = TypeVar("K")
+Last = str | Gate
+"""What an element says of itself: the name of an attribute or property, or a method."""
 
 
 def array(
@@ -46,17 +49,27 @@ def array(
         sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake))
 
 
+@overload
 def chain(
     of: T, *, marker: int = 1, default: Sequence[T] | None = None, **how: Unpack[Options]
+) -> list[T]: ...
+@overload
+def chain(of: T, *, until: Last, default: Sequence[T] | None = None, **how: Unpack[Options]) -> list[T]: ...
+def chain(
+    of: T, *, marker: int = 1, until: Last | None = None, default: Sequence[T] | None = None, **how: Unpack[Options]
 ) -> list[T]:
     """Elements each behind a marker, and a 0 at the end (QEMU: QTAILQ, QLIST).
 
     `marker` is the byte; or a specifier such as `uint32()`: then the first member of each element is its marker, an
-    integer of that width that is never 0.
+    integer of that width that is never 0. With `until` no marker stands anywhere: it names an attribute or property of
+    the element, or is a method of it, and is true of the last element alone. There is at least one; a new instance
+    holds one.
     """
     inner, ahead = spec_of(of), cast(object, marker)
     byte, bits, mistake = 1, 8, ""
-    if isinstance(ahead, Spec):
+    if until is not None:
+        bits, mistake = 0, _unsaid(inner, until)
+    elif isinstance(ahead, Spec):
         integer = ahead.shape.of if isinstance(ahead.shape, Range) else ahead.shape
         if isinstance(integer, Int) and isinstance(integer.bits, int):
             bits = integer.bits
@@ -66,9 +79,23 @@ def chain(
         byte = ahead
     else:
         mistake = f"a chain's marker is a byte from 1 to 255, or a specifier: {ahead!r}"
-    shape = Chain(inner.shape, None if isinstance(ahead, Spec) else byte, bits, inner.reset)
+    by_value = until is not None or isinstance(ahead, Spec)
+    last = asked(until) if callable(until) else until
     return cast("list[T]", make(
-        shape, list, how, inner, default=ABSENT if default is None else lambda: list(default), mistake=mistake))
+        Chain(inner.shape, None if by_value else byte, bits, inner.reset, last),
+        list if until is None else lambda: [inner.reset()], how, inner,
+        default=ABSENT if default is None else lambda: list(default), mistake=mistake))
+
+
+def _unsaid(inner: Spec, until: Last) -> str:
+    """Why an element cannot say this of itself, if so."""
+    if not isinstance(inner.shape, Nested):
+        return "until= is what a record says of itself"
+    with suppress(NameError, TypeError):  # a class that is yet to come, or is no state
+        kind = inner.shape.record.kind
+        if isinstance(until, str) and not hasattr(kind, until):
+            return f"until= names {until!r}, which {kind.__name__} does not have"
+    return ""
 
 
 def mapping(

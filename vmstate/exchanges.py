@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .errors import EncodeError, Key, LimitExceeded, Mismatch
 from .facts import authors, number, tell
@@ -19,6 +19,7 @@ from .shape import (
     Descriptor,
     Enumerated,
     Equal,
+    Fact,
     Float,
     Int,
     Mapping,
@@ -218,14 +219,30 @@ def chain(walk: Walk, key: Key, shape: Chain, old: list[Any], around: Around) ->
     fresh = walk.reading or walk.abstract
     walk.v.enter(key, shape)
     walk.trail.append(0)
-    while walk.v.has_next(key, shape, i := len(new), None if walk.abstract else i < len(old)):
+    while walk.v.has_next(key, shape, i := len(new), _goes_on(walk, shape, old, new, around)):
         walk.trail[-1] = i
-        if not fresh and shape.marker is None and not _first(shape.of, old[i]):
+        if not fresh and shape.marker is None and shape.until is None and not _first(shape.of, old[i]):
             raise EncodeError("the first member of an element is its marker: it must not be 0")
         new.append(walk.exchange(i, shape.of, shape.reset() if fresh else old[i], around))
     walk.trail.pop()
     walk.v.leave()
     return new if walk.reading else old
+
+
+def _goes_on(walk: Walk, shape: Chain, old: list[Any], new: list[Any], around: Around) -> bool | None:
+    """Whether another element follows, as far as the instance knows: with `until` those that were exchanged say it."""
+    left = None if walk.reading or walk.abstract else len(new) < len(old)
+    if shape.until is None or walk.abstract:
+        return left
+    ends = bool(new) and _says(shape.until, new[-1], cast(Nested, shape.of), around)
+    if left is ends:
+        raise EncodeError(expected=f"{len(new)} elements" if ends else f"more than {len(old)} elements",
+                          actual=str(len(old)), hint=f"the last is the one whose {shape.until} is true")
+    return not ends
+
+
+def _says(fact: Fact, element: Any, shape: Nested, around: Around) -> bool:
+    return bool(tell(fact, element, Around(element, around, _version(shape, around))))
 
 
 def _first(shape: Shape, element: Any) -> Any:
@@ -243,7 +260,7 @@ def mapping(walk: Walk, key: Key, shape: Mapping, old: dict[Any, Any], around: A
     n = walk.v.how_many(key, shape, None if walk.abstract else len(pairs))
     walk.v.enter(key, shape)
     walk.trail.append(0)
-    while walk.v.has_next(key, shape, i := len(new), None if walk.abstract else i < len(pairs)):
+    while walk.v.has_next(key, shape, i := len(new), None if fresh else i < len(pairs)):
         walk.trail[-1] = i
         k, value = (shape.reset_key(), shape.reset_value()) if fresh else pairs[i]
         k = _part(walk, "key", shape.key, k, around)
@@ -274,11 +291,16 @@ def nullable(walk: Walk, key: Key, shape: Nullable, old: Any, around: Around) ->
 
 def nested(walk: Walk, key: Key, shape: Nested, old: Any, around: Around) -> Any:
     record = shape.record
-    version = around.version if shape.version == "outer" else shape.version
     walk.v.enter(key, record)
-    walk.enter_record(record, old, record.version if version is None else version, around)
+    walk.enter_record(record, old, _version(shape, around), around)
     walk.v.leave()
     return old
+
+
+def _version(shape: Nested, around: Around) -> int:
+    """The version that a record within is walked at."""
+    version = around.version if shape.version == "outer" else shape.version
+    return shape.record.version if version is None else version
 
 
 def temporary(walk: Walk, key: Key, shape: Temporary, old: Any, around: Around) -> Any:

@@ -176,13 +176,15 @@ class Array(Node):
 class Chain(Node):
     """Elements, each behind a marker; then 0.
 
-    `marker` None: the first member of each element is the marker, an integer of `bits` bits that is never 0.
+    `marker` None: the first member of each element is the marker, an integer of `bits` bits that is never 0. With
+    `until` there are no markers: the last element is the one of which this is true, and there is at least one.
     """
 
     of: Shape
     marker: int | None
     bits: int
     reset: Callable[[], Any]
+    until: str | Asked | None = None
 
 
 @node

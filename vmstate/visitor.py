@@ -18,8 +18,11 @@ once: it is named, not described again. After `enter` of a subsection the walk e
 |---|---|---|---|---|
 | `is_there`, of a gate or a null | the truth | the truth; a null slot: its marker | what the input has | yes |
 | `how_many`, of a count | n | n, range-checked | the input's length | 1 |
-| `has_next`, of a chain or mapping | more? | reads the marker | more in the input? | once |
+| `has_next`, of a chain or mapping | the truth | the truth; else its marker | the truth; else more? | once |
 | `which_next`, at the end of *every* record | the first pending | peeks 05 and a name | the next key | each in turn |
+
+Whether a chain goes on a reader is told only where its elements say it (`until`): no marker stands between them, and
+an input that has more elements or fewer is refused.
 
 *Settings* are asked for with the value that is known (a live instance's), or None; None as the answer means that the
 input does not tell. *Foreign* attributes are exchanged at the end of every record: a writer is given those kept, a

@@ -159,6 +159,8 @@ class Port:
     fifo: Fifo8 = nested(Fifo8)
     late: Fifo8 = nested(Fifo8, version="outer", when=_is_new)
     names: list[bytearray] = chain(sized_buffer(8), marker=42)
+    queue: list[Fifo8] = chain(nested(Fifo8), until="num")
+    pages: list[Fifo8] = chain(nested(Fifo8), until=lambda fifo: fifo.num > 0, since=2)
     waiting: dict[int, Fifo8] = mapping(uint16(), nested(lambda: Fifo8))
     spare: Fifo8 | None = nullable(nested(Fifo8))
     lanes: list[list[bool]] = array(array(boolean(), 2), 2)

@@ -215,6 +215,24 @@ def chains(draw: Draw, depth: int, known: bool = False) -> Piece:
 
 
 @st.composite
+def rows(draw: Draw, depth: int, known: bool = False) -> Piece:
+    """Without markers: the last element says that it is."""
+    body = Body(f"<row{next(NUMBERS)}>")
+    body.member("rest", draw(elements(depth, known=False)))
+    body.member("last", _piece(lambda **how: boolean(reset=True, **how), st.booleans(), True))
+    of = body.piece()
+
+    def ended(row: list[Any]) -> list[Any]:
+        for one in row:
+            one.last = one is row[-1]
+        return row
+
+    return Piece(lambda **how: chain(of.spec(), until="last", **how),
+                 st.lists(of.values, min_size=1, max_size=MOST).map(ended),
+                 lambda: [of.reset()], lambda value: [of.reset()])
+
+
+@st.composite
 def mappings(draw: Draw, depth: int, known: bool = False) -> Piece:
     """Direct keys, and records as keys."""
     if draw(st.booleans()):
@@ -299,7 +317,7 @@ def _plain(draw: Draw, body: Body, key: str, depth: int) -> None:
 
 
 def _bracket(draw: Draw, body: Body, key: str, depth: int) -> None:
-    inside = (arrays, nullables, chains, mappings, records) if depth > 0 else (chains,)
+    inside = (arrays, nullables, chains, rows, mappings, records) if depth > 0 else (chains, rows)
     body.member(key, draw(draw(st.sampled_from(inside))(depth - 1, body.known)))
 
 

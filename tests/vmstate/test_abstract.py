@@ -315,6 +315,16 @@ class Halves:
 CALLS: list[str] = []
 
 
+@state("ended")
+class Ended:
+    v: int = uint8(reset=1)
+
+    @property
+    def is_last(self) -> bool:
+        CALLS.append("last")
+        return self.v == 1
+
+
 @state("sink", version=2, minimum=1)
 class Sink:
     """The kitchen sink."""
@@ -358,6 +368,7 @@ class Sink:
     marked: Kin | None = nullable(nested(Kin), marked=True)
     listed: list[Kin] = chain(nested(Kin), marker=42)
     valued: list[Kin] = chain(nested(Kin), marker=uint8())
+    row: list[Ended] = chain(nested(Ended), until="is_last")
     by_key: dict[int, Kin] = mapping(uint64(), nested(Kin, version=2))
     by_kin: dict[Halves, int] = mapping(nested(Halves), uint8())
     held: int = local(0)
@@ -471,6 +482,8 @@ def test_markers_of_chains() -> None:
     chains = {fact[2]: fact[3] for fact in seen(record_of(Sink)).facts if fact[1] == "has next" and
               isinstance(fact[3], Chain)}
     assert (chains["listed"].marker, chains["valued"].marker, chains["valued"].bits) == (42, None, 8)
+    assert (chains["row"].marker, chains["row"].bits, chains["row"].until) == (None, 0, "is_last")
+    assert chains["listed"].until is None
 
 
 def test_key_and_value_of_a_mapping() -> None:
@@ -513,7 +526,7 @@ def test_subsections_have_their_predicates_versions_and_nesting() -> None:
 
 def test_every_record_is_offered_its_subsections() -> None:
     offered = seen(record_of(Sink)).offered
-    assert set(offered) == {"sink", "sink/rest", "sink/one", "sink/one/deep", "sink/two", "kin", "halves"}
+    assert set(offered) == {"sink", "sink/rest", "sink/one", "sink/one/deep", "sink/two", "kin", "ended", "halves"}
 
 
 def test_settings_are_shown() -> None:

@@ -109,6 +109,9 @@ def _wrong() -> None:
         marked: list[Base] = chain(nested(Base), marker=256)  ## marker is a byte from 1 to 255
         zero: list[Base] = chain(nested(Base), marker=0)  ## marker is a byte from 1 to 255
         odd: list[Base] = chain(nested(Base), marker=boolean())  ## marker is a plain integer
+        unsaid: list[Base] = chain(nested(Base), until="is_last")  ## until= names 'is_last', which Base does not have
+        leaf: list[int] = chain(uint8(), until="real")  ## until= is what a record says of itself
+        stranger: list[Plain] = chain(nested(Plain), until="is_last")  ## Plain is not a @state class
         inner: dict[int, int] = mapping(uint8(name="x"), uint8())  ## name= belongs to the member
         _more = again("queues", array(uint8(), 4))  ## again\('queues'\): no such attribute before this line
         _count = again("count", uint8())  ## _count is a place of its own: the attribute 'count' has that name already
@@ -177,7 +180,7 @@ def test_all_mistakes_are_told_at_once(function: Callable[[], None]) -> None:
 
 def test_the_mistakes_are_many() -> None:
     """So that the test above cannot pass by finding nothing."""
-    assert len(_marked(_wrong)) == 34
+    assert len(_marked(_wrong)) == 37
 
 
 @pytest.mark.parametrize("make", [
@@ -352,6 +355,7 @@ class Values:
     base: Base = nested(Base, reset=lambda: Base(a=1))
     slot: Base | None = nullable(nested(Base))
     items: list[Base] = chain(nested(Base))
+    until: list[Base] = chain(nested(Base), until="a")
     by: dict[int, Base] = mapping(uint8(), nested(Base))
     plain: int = local(11)
     made: list[int] = local(list)
@@ -375,6 +379,7 @@ def test_a_new_instance_is_as_after_reset() -> None:
     assert (it.a, it.flag, it.f.value, it.t, it.data, it.n) == (3, True, 1.5, None, b"ab\0\0", 2)
     assert (it.sized, it.rows, it.part, it.tail, it.bits, it.fd) == (b"z\0", [7, 7], [0, 0, 0], b"xy", 5, None)
     assert (it.colour, it.own, it.upto, it.size, it.base, it.slot) == (Colour.RED, 4, 6, 8, Base(a=1), None)
+    assert it.until == [Base()]
     assert (it.items, it.by, it.plain, it.made, it.states) == ([], {}, 11, [], [Base(a=1), Base(a=2)])
     assert (it.wide, it.configured) == (bytearray(4), [0] * 8)
 

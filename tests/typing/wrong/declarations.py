@@ -73,6 +73,8 @@ class Wrong:
     later: Colour = nested(lambda: Inner)  # wrong: an Inner
     items: list[str] = chain(nested(Inner), marker=42)  # wrong: items are Inners
     marked: list[Inner] = chain(nested(Inner), marker="42")  # wrong: a byte
+    both: list[Inner] = chain(nested(Inner), marker=42, until="last")  # wrong: one or the other
+    until: list[str] = chain(nested(Inner), until="last")  # wrong: elements are Inners
     typo: int = uint8(rest=3)  # wrong: no such option
     since: int = uint8(since="2")  # wrong: a version is a number
     size: int = uint8(3)  # wrong: options have names
