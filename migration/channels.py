@@ -1,24 +1,50 @@
-"""Files of one connection that are no main stream: a multifd channel, a return path. Each packet is like a section."""
+"""Files of one connection, of which the main stream is but one: what file it is, and packets, each like a section."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
 from visitors import qemufile
-from vmstate import Decoded, LimitExceeded, Mismatch, Record, Truncated, VMStateError, record_of
+from vmstate import (
+    Decoded,
+    LimitExceeded,
+    Mismatch,
+    Record,
+    Truncated,
+    VMStateError,
+    constant,
+    decode,
+    record_of,
+    state,
+    uint32,
+)
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
+from .cpr import CprState
 from .inputs import Searchable
 from .ram import multifd
+from .ram.items import Flag
 from .ram.multifd import DeviceState, Initial, Packet
 from .sections import Section
 from .stream.events import Body, Kind, SectionBegin
 from .stream.returnpath import Message, Type
 
-MULTIFD = multifd.MAGIC.to_bytes(4, "big")
+MULTIFD, CPR = multifd.MAGIC.to_bytes(4, "big"), b"QCPR"
+RECV_BITMAP = bytes((Kind.COMMAND, 0, 10))
 LONGEST_MESSAGE = 512
+MOST_ADDRESS = 1 << 48
+
+FileKind = Literal["main stream", "multifd channel", "return path", "recovery", "preempt channel", "cpr state"]
+
+
+def kind_of(data: Searchable) -> FileKind:
+    """What file this is, as its first bytes tell; a main stream where they do not."""
+    for kind, test in KINDS.items():
+        if test(data):
+            return kind
+    return "main stream"
 
 
 def is_multifd(data: Searchable) -> bool:
@@ -30,6 +56,39 @@ def is_return_path(data: Searchable) -> bool:
     """Whether a return path begins like this: a known type, a length that it can have."""
     kind, length = int.from_bytes(data[:2], "big"), int.from_bytes(data[2:4], "big")
     return len(data) >= 4 and kind in set(Type) and length <= LONGEST_MESSAGE
+
+
+def is_recovery(data: Searchable) -> bool:
+    """Whether a postcopy goes on like this: it asks which pages of a block have been received."""
+    return data[:3] == RECV_BITMAP
+
+
+def is_preempt(data: Searchable) -> bool:
+    """Whether pages begin like this that a destination has asked for: one with its block's name; or nothing but EOS."""
+    word, name = int.from_bytes(data[:8], "big"), data[9:9 + sum(data[8:9])]
+    if word == Flag.EOS:
+        return len(data) == 8
+    return (word & 0xFF in (Flag.ZERO, Flag.PAGE) and word < MOST_ADDRESS and len(name) > 0 and name.isascii()
+            and name.decode().isprintable())
+
+
+def is_cpr(data: Searchable) -> bool:
+    """Whether a state of CPR begins like this."""
+    return data[:4] == CPR
+
+
+KINDS: dict[FileKind, Callable[[Searchable], bool]] = {
+    "multifd channel": is_multifd, "return path": is_return_path, "recovery": is_recovery, "cpr state": is_cpr,
+    "preempt channel": is_preempt,
+}
+
+
+@state("cpr-header")
+class CprHeader:
+    """What stands before the state of CPR: QCPR, and 1."""
+
+    _magic = constant(uint32(), int.from_bytes(CPR, "big"))
+    _version = constant(uint32(), 1)
 
 
 class Channel:
@@ -83,6 +142,17 @@ class Channel:
                                expected=f"{message.payload_size} bytes", section="return-path-message")
             yield section
 
+    def cpr(self) -> Iterator[Section]:
+        """The header, and the state, which is the rest. Raises DecodeError with an offset."""
+        yield self.take(record_of(CprHeader), len(self.data))[0]
+        begin, body = self.at, self.data[self.at:]
+        try:
+            decoded = decode(CprState, body, qemufile)
+        except VMStateError as error:
+            raise error.within(record_of(CprState).name, begin) from error.__cause__
+        self.at += len(body)
+        yield self.section(decoded, begin)
+
     def take(
         self, record: Record[Any], most: int, settings: dict[str, Any] | None = None
     ) -> tuple[Section, Any]:
@@ -94,10 +164,14 @@ class Channel:
         except VMStateError as error:
             raise error.within(record.name, self.at) from error.__cause__
         begin, self.at = self.at, self.at + reader.at
+        return self.section(Decoded(state, record.version, record, dict(trial.chosen)), begin), state
+
+    def section(self, decoded: Decoded[Any], begin: int) -> Section:
+        """What has been read from `begin` to here, as a section."""
+        record = decoded.record
         header = SectionBegin(Kind.SECTION_FULL, self.number, record.name, 0, record.version, begin, begin)
         self.number += 1
-        decoded = Decoded(state, record.version, record, dict(trial.chosen))
-        return Section(header, self.data[begin:self.at], begin, declared=decoded), state
+        return Section(header, self.data[begin:self.at], begin, declared=decoded)
 
     def body(self, section: Section, size: int) -> Body:
         """The data behind a packet, by reference."""

@@ -10,6 +10,7 @@ from visitors.vmdesc import NEWEST, STYLES, Style
 from vmstate import Decoded, Record, VMStateError, record_of
 from vmstate.describe.vmdesc import Description, Object
 from vmstate.format import decode
+from vmstate.walk import Mode, Walk
 
 from .sections import Section
 from .stream import trailer
@@ -38,7 +39,7 @@ class TrailerWriter:
         """Takes note of what is described: the configuration (since QEMU 8.2), sections that are sent whole."""
         if isinstance(event, Configured) and self.style.configuration:
             record = record_of(Configuration)
-            self.configuration = vmdesc.describe(record, event.configuration, record.version, self.style)
+            self.configuration = describe(record, event.configuration, record.version, self.style)
         elif isinstance(event, Section) and event.header.kind is Kind.SECTION_FULL:
             self.section(event)
 
@@ -47,7 +48,7 @@ class TrailerWriter:
         if (source := _source(section)) is not None:
             named = [("name", section.header.name), ("instance_id", section.header.instance_id)]
             self.devices.append(
-                Object([*named, *vmdesc.describe(source.record, source.state, source.version, self.style)]))
+                Object([*named, *describe(source.record, source.state, source.version, self.style)]))
 
     def text(self) -> bytes:
         """The trailer's JSON, without its header."""
@@ -67,6 +68,13 @@ def _source(section: Section) -> Decoded[Any] | None:
         except VMStateError:
             pass  # it is no longer what the trailer had described
     return section.decoded
+
+
+def describe(record: Record[Any], state: Any, version: int, style: Style = NEWEST) -> Object:
+    """What QEMU's trailer says of a state, as it would be written again: the keys from vmsd_name (or size) on."""
+    writer = vmdesc.Writer(qemufile.writer(), record, version, style)
+    Walk(writer, Mode.WIRE).run(record, state, version)
+    return writer.result()
 
 
 def style_of(description: Description) -> Style:

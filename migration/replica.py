@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal
 
 from attrs import define, field
 
 from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
-from .channels import Channel, is_multifd, is_return_path
+from .channels import Channel, FileKind, kind_of
 from .describing import TrailerWriter
+from .descriptions import Lent
 from .inputs import Searchable, Window
 from .ram.items import BlockList
 from .sections import Choice, Section, SectionReader
-from .stream import trailer, writer
-from .stream.events import Body, Configured, Event, Header, Ram, Rest, Trailer
-from .stream.reader import PAGE_SIZE, StreamReader
+from .stream import pages, trailer, writer
+from .stream.events import Body, Configured, Event, Header, Hole, Ram, Rest, Trailer
+from .stream.reader import PAGE_SIZE, Beginning, StreamReader
 
-Kind = Literal["main stream", "multifd channel", "return path"]
+BEGINNINGS: dict[FileKind, Beginning] = {"recovery": "recovery", "preempt channel": "channel"}
 
 
 class Stream:
-    """One input: its trailer, found first, and then its events with the sections understood."""
+    """One input: its trailer, found first, and then its events with the sections understood.
+
+    `kind` is what file this is, as its first bytes tell. `lent`: another stream's description, for what nothing in
+    this one describes. `offset`: where the header is, if something else than zeros stands before it.
+    """
 
     def __init__(
         self, data: Searchable, registry: Registry, *, choice: Choice = "auto", target: str = "",
-        settings: dict[str, object] | None = None,
+        settings: dict[str, object] | None = None, lent: Lent | None = None, offset: int | None = None,
     ) -> None:
-        self.data = data
+        self.data, self.kind = data, kind_of(data) if offset is None else "main stream"
         self.description: vmdesc.Description | None = None
         self.trouble: VMStateError | None = None
         if (extent := trailer.find(data)) is not None:
@@ -38,16 +42,12 @@ class Stream:
                 self.description = vmdesc.parse(data[extent[0]:extent[1]], len(data))
             except VMStateError as error:
                 self.trouble = error.within("description", extent[0])
+        self.sections = SectionReader(
+            registry, self.description, target=target, settings=settings, choice=choice, lent=lent)
         page_size = self.description.page_size if self.description is not None else None
-        self.sections = SectionReader(registry, self.description, target=target, settings=settings, choice=choice)
-        self.reader = StreamReader(page_size, self.sections.extent)
-
-    @property
-    def kind(self) -> Kind:
-        """What file this is, as its first bytes tell."""
-        if is_multifd(self.data):
-            return "multifd channel"
-        return "return path" if is_return_path(self.data) else "main stream"
+        self.reader = StreamReader(
+            page_size if page_size in pages.SIZES else None, self.sections.extents, offset=offset,
+            usual=lent.page_size if lent is not None else None, beginning=BEGINNINGS.get(self.kind, "stream"))
 
     def events(self) -> Iterator[Event | Section]:
         """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense.
@@ -59,6 +59,8 @@ class Stream:
                 yield from Channel(self.data).multifd()
             case "return path":
                 yield from Channel(self.data).return_path()
+            case "cpr state":
+                yield from Channel(self.data).cpr()
             case _:
                 yield from self._main()
 
@@ -69,20 +71,21 @@ class Stream:
             if isinstance(event, Configured) and not self.sections.target:
                 self.sections.target = self.sections.registry.target(event.configuration.machine)
             if isinstance(event, Body):
-                yield self.sections.read(event.section, self.data[event.begin:event.end], event.begin)
+                yield self.sections.read(event.section, self.data[event.begin:event.end], event.begin, event.resynced)
             else:
                 yield event
 
 
 @define
 class Report:
-    """What `verify` found: bytes accounted for, whether a rewrite is identical, sections by source."""
+    """What `verify` found: bytes accounted for, whether a rewrite is identical, sections by source, and their notes."""
 
     size: int
     accounted: int = 0
     identical: bool = True
     sections: Counter[str] = field(factory=Counter[str])
     findings: list[str] = field(factory=list[str])
+    notes: Counter[str] = field(factory=Counter[str])
     error: VMStateError | None = None
 
     @property
@@ -106,6 +109,7 @@ def verify(stream: Stream) -> Report:
             if isinstance(event, Section):
                 report.sections[event.source] += 1
                 report.findings += [f"{event.label}: {text}" for text in event.findings]
+                report.notes.update(event.notes)
             if isinstance(event, Rest):
                 report.findings.append(f"{event.end - event.begin} bytes behind the stream")
                 continue
@@ -127,7 +131,7 @@ def _again(event: Event | Section, stream: Stream, describing: TrailerWriter | N
     data = b""
     if isinstance(event, Ram) and not isinstance(event.part, BlockList):
         data = stream.data[event.part.begin:event.part.end]
-    elif isinstance(event, Body):
+    elif isinstance(event, Hole | Body):
         data = stream.data[event.begin:event.end]
     elif isinstance(event, Trailer):
         data = event.text if describing is None else describing.text()

@@ -11,19 +11,19 @@ from typing import Any, Literal
 
 from visitors import qemufile
 from visitors.trace import Seen, Tracer
-from vmstate import Decoded, Record, Registry, VersionRefused, VMStateError
+from vmstate import Decoded, Registry, VersionRefused, VMStateError
 from vmstate.describe.vmdesc import Described, Description
 from vmstate.format import fits, misfit
-from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
 from .agreement import disagreements
-from .stream.events import Kind, SectionBegin
+from .attempts import Attempts
+from .descriptions import Descriptions, Lent
+from .stream.events import SectionBegin
 
 Source = Literal["declared", "embedded", "opaque"]
-ENDS = {bytes((kind,)) for kind in Kind} - {bytes((Kind.SUBSECTION,))}
-"""What may follow a body: a footer, another record, the end."""
-
+UNFITTING = "the declaration does not fit: where it ends no record may begin"
+RESYNCED = "bounded by resync: nothing tells where it ends but what looks like the next header"
 Choice = Literal["auto", "declared", "embedded"]
 Decoding = Decoded[Any]
 Outcome = tuple[Decoding | None, VMStateError | None]
@@ -33,21 +33,21 @@ Outcome = tuple[Decoding | None, VMStateError | None]
 class Section:
     """One section, understood as far as possible. `begin` and `end` are its body's place in the input.
 
-    `findings` are what is wrong with it, or where declaration and description part; `why` says why no declaration took
-    it. `described` is what the stream's own description has of it.
+    `findings` are what is wrong with it, or where declaration and description part, `notes` what is worth knowing;
+    `why` says why no declaration took it. `described` is what the stream's own description has of it.
     """
 
     def __init__(
         self, header: SectionBegin, body: bytes, begin: int, *, declared: Decoding | None = None,
         embedded: Decoding | None = None, findings: list[str] | None = None, why: VMStateError | None = None,
-        described: Described | None = None,
+        notes: list[str] | None = None, described: Described | None = None,
     ) -> None:
         self.described, self.embedded = described, embedded
         self.header, self.body = header, body
         self.begin, self.end = begin, begin + len(body)
         self.decoded = embedded if declared is None else declared
         self.source: Source = "declared" if declared is not None else "embedded" if embedded is not None else "opaque"
-        self.findings, self.why = findings or [], why
+        self.findings, self.notes, self.why = findings or [], notes or [], why
 
     @property
     def label(self) -> str:
@@ -77,51 +77,52 @@ class SectionReader:
     """Understands bodies one after the other: the descriptions of a trailer go by their order.
 
     `comparing`: where there is a declaration, the description is read as well, and where they part is a finding.
+    `lent`: another stream's description, for sections that nothing else describes.
     """
 
     def __init__(
         self, registry: Registry, description: Description | None = None, *, target: str = "",
         settings: Mapping[str, Any] | None = None, choice: Choice = "auto", comparing: bool = False,
+        lent: Lent | None = None,
     ) -> None:
         self.registry, self.target, self.choice, self.comparing = registry, target, choice, comparing
         self.settings = dict(settings or {})
-        self._described = list(description.devices) if description is not None else []
-        self._next = 0
+        self.descriptions, self.lent, self._attempts = Descriptions(description), lent, Attempts()
 
-    def described(self, header: SectionBegin) -> Described | None:
-        """This section's description: the next in order, if it bears the same name; else the first that does."""
-        same = [i for i, one in enumerate(self._described)
-                if (one.name, one.instance_id) == (header.name, header.instance_id)]
-        if not same:
-            return None
-        return self._described[next((i for i in same if i >= self._next), same[0])]
+    def extents(self, header: SectionBegin, ahead: memoryview, whole: bool = True) -> Iterator[int]:
+        """How long the body may be: as its description says, as a declaration does, as another stream's description.
 
-    def extent(self, header: SectionBegin, ahead: memoryview) -> int | None:
-        """How long the body is, as its description or else its declaration says."""
-        described = self.described(header)
-        if described is not None and (size := _length(described, ahead)) is not None:
-            return size
-        sizes = set[int]()
-        for record in self.registry.for_section(header.name, self.target):
-            sizes.update(_lengths(record, ahead, header.version, self._given(header)))
-        likely = {size for size in sizes if ahead[size:size + 1].tobytes() in ENDS} or sizes
-        return likely.pop() if len(likely) == 1 else None
-
-    def read(self, header: SectionBegin, body: bytes, begin: int) -> Section:
-        """One section; what cannot be understood is opaque, and says why."""
-        described = self.described(header)
+        Raises NeedMore where the bytes ahead are not enough.
+        """
+        described, attempts, given = self.descriptions.of(header), self._attempts, self._given(header)
         if described is not None:
-            self._next = self._described.index(described) + 1
+            yield from attempts.described(described, ahead, whole)
+        for record in self.registry.for_section(header.name, self.target):
+            yield from attempts.lengths(record, ahead, whole, header.version, given)
+        for one in self._lent(header):
+            yield from attempts.described(one, ahead, whole)
+
+    def read(self, header: SectionBegin, body: bytes, begin: int, resynced: bool = False) -> Section:
+        """One section; what cannot be understood is opaque, and says why. So is what only a resync has bounded."""
+        described = self.descriptions.of(header)
+        self.descriptions.passed(header)
+        self._attempts.settle(len(body))
+        if resynced:
+            unfitting = self.choice != "embedded" and self._is_ours(header, header.version)
+            return Section(header, body, begin, findings=[UNFITTING] * unfitting, notes=[RESYNCED], described=described)
         declared, why = self._declared(header, body, described)
-        wanted = self.choice != "declared" and (declared is None or self.comparing)
-        embedded, misfit = _embedded(described, body) if wanted else (None, None)
         findings: list[str] = []
         if declared is None and why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
             findings.append(f"the declaration does not fit: {why}")
+        wanted = self.choice != "declared" and (declared is None or self.comparing)
+        embedded, misfit = _embedded(described, body) if wanted else (None, None)
         if misfit is not None:
             findings.append(f"the description does not fit: {misfit}")
+        borrowed = self._borrowed(header, body) if declared is None and embedded is None else None
+        notes = [f"described by {self.lent.name}"] if borrowed is not None and self.lent is not None else []
+        embedded = embedded or borrowed
         section = Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why,
-                          described=described)
+                          notes=notes, described=described)
         if declared is not None and embedded is not None:
             section.findings += disagreements(section.trace, _traced(embedded)[1])
         return section
@@ -141,10 +142,22 @@ class SectionReader:
             return _sorted(agreeing or found)
         return _sorted(trials)
 
-    def _is_ours(self, header: SectionBegin) -> bool:
-        """Whether the name surely means one of ours: not if it is for certain targets, and this one's is unknown."""
+    def _lent(self, header: SectionBegin) -> Iterator[Described]:
+        """What another stream's description may have of this section."""
+        return iter(()) if self.lent is None or self.choice == "declared" else self.lent.of(header)
+
+    def _borrowed(self, header: SectionBegin, body: bytes) -> Decoding | None:
+        """The first of these that fits."""
+        return next((found for one in self._lent(header) if (found := _embedded(one, body)[0]) is not None), None)
+
+    def _is_ours(self, header: SectionBegin, version: int | None = None) -> bool:
+        """Whether the name surely means one of ours: not if it is for certain targets, and this one's is unknown.
+
+        With a version it is one that can be of that.
+        """
         records = self.registry.for_section(header.name, self.target)
-        return any(self.target or not record.traits.target for record in records)
+        return any((self.target or not record.traits.target)
+                   and (version is None or record.minimum <= version <= record.version) for record in records)
 
     def _given(self, header: SectionBegin) -> dict[str, Any]:
         """Settings for this section: `SECTION::path`, SECTION a tail of its name, or `path` for all."""
@@ -154,33 +167,6 @@ class SectionReader:
             if not mark or header.name == section or header.name.endswith("/" + section):
                 given[path] = value
         return given
-
-
-def _length(described: Described, ahead: memoryview) -> int | None:
-    try:
-        return _walked(described.record, ahead, described.record.version, Trial())
-    except VMStateError:
-        return None
-
-
-def _lengths(record: Record[Any], ahead: memoryview, version: int, given: dict[str, Any]) -> Iterator[int]:
-    """How long the body may be, for every combination of settings."""
-    trial = Trial(given)
-    while True:
-        if (size := _walked(record, ahead, version, trial)) is not None:
-            yield size
-        if not trial.next():
-            return
-
-
-def _walked(record: Record[Any], ahead: memoryview, version: int, trial: Trial) -> int | None:
-    """How many bytes a state takes; None if these are not one."""
-    reader = qemufile.Reader(ahead)
-    try:
-        Walk(reader, Mode.WIRE, trial).run(record, record.make(), version)
-    except VMStateError:
-        return None
-    return reader.at
 
 
 def _embedded(described: Described | None, body: bytes) -> Outcome:

@@ -40,20 +40,11 @@ from vmstate.shape import (
     Temporary,
     Timer,
 )
-from vmstate.visitor import Bracket, Bytes, Counted, Linked
-from vmstate.walk import Mode, Walk
+from vmstate.visitor import Bracket, Bytes, Counted, Linked, Visitor
 
-from . import qemufile
 from ._listing import NEWEST, STYLES, Entry, Style, listed
 
-__all__ = ["NEWEST", "STYLES", "Style", "Writer", "describe"]
-
-
-def describe(record: Record[Any], state: Any, version: int, style: Style = NEWEST) -> Object:
-    """What QEMU's trailer says of this state, as it would be written again: the keys from vmsd_name (or size) on."""
-    writer = Writer(record, version, style)
-    Walk(writer, Mode.WIRE).run(record, state, version)
-    return writer.result()
+__all__ = ["NEWEST", "STYLES", "Style", "Writer"]
 
 
 class Frame:
@@ -127,24 +118,29 @@ class Fields(Frame):
 
 
 class Writer:
-    """A byte-stream writer that describes what it writes."""
+    """Stands before a writer that has offsets, and describes what that writes; `result` is the record's keys."""
 
     reading = False
 
-    def __init__(self, record: Record[Any], version: int, style: Style = NEWEST) -> None:
-        self.inner, self.style = qemufile.Writer(), style
+    def __init__(self, inner: Visitor, record: Record[Any], version: int, style: Style = NEWEST) -> None:
+        self.inner, self.style = inner, style
         self.counted = 0  # where the count of a mapping stands, which precedes its bracket
         self.root = Fields(0, "struct", record, record, version, style)
         whole = record.traits.info or record.traits.by_hand
         self.frames: list[Frame] = [Frame(0, record.traits.info) if whole else self.root]
 
     @property
-    def span(self) -> tuple[int, int]:
+    def span(self) -> tuple[int, int] | None:
         return self.inner.span
+
+    @property
+    def at(self) -> int:
+        """How many bytes there are."""
+        return (self.inner.span or (0, 0))[1]
 
     def result(self) -> Object:
         """The record's keys; of one that QEMU writes by hand its size alone."""
-        traits, size = self.root.record.traits, self.inner.span[1]
+        traits, size = self.root.record.traits, self.at
         if traits.by_hand:
             data = Object([("name", "data"), ("size", size), ("type", "buffer")])
             return Object([("size", size), ("fields", [data])])
@@ -155,7 +151,7 @@ class Writer:
     # -- leaves
 
     def _leaf(self, base: str) -> None:
-        frame, (begin, end) = self.frames[-1], self.inner.span
+        frame, (begin, end) = self.frames[-1], self.inner.span or (0, 0)
         if isinstance(frame, Fields | Elements):
             frame.put([Entry(self._type(base), end - begin)])
 
@@ -213,7 +209,7 @@ class Writer:
     # -- brackets
 
     def enter(self, key: Key, node: Bracket, /) -> None:
-        begin = self.counted if isinstance(node, Mapping) else len(self.inner.out)
+        begin = self.counted if isinstance(node, Mapping) else self.at
         self.inner.enter(key, node)
         self.frames.append(self._frame(node, begin))
 
@@ -257,7 +253,7 @@ class Writer:
             if isinstance(outer, Fields):
                 outer.subsections.append(frame.pairs())
         else:
-            outer.put(frame.closed(len(self.inner.out)))
+            outer.put(frame.closed(self.at))
 
     def version(self, node: Subsection, version: int, /) -> int:
         if isinstance(frame := self.frames[-1], Fields):
@@ -286,7 +282,7 @@ class Writer:
         return Entry(kind, 1, struct=Object() if kind == "struct" else None, null=True)
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
-        self.counted = len(self.inner.out)
+        self.counted = self.at
         return self.inner.how_many(key, shape, n)
 
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:

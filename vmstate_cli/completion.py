@@ -101,7 +101,8 @@ def _escaped(text: str) -> str:
 
 
 def _zsh_option(option: Argument) -> str:
-    value = "" if option.flag else f":value:({' '.join(option.choices)})" if option.choices else ":value: "
+    otherwise = ":file:_files" if option.is_file else ":value: "
+    value = "" if option.flag else f":value:({' '.join(option.choices)})" if option.choices else otherwise
     return f"{option.name}[{_escaped(short(option.help))}]{value}"
 
 
@@ -114,8 +115,9 @@ def fish() -> str:
         if words := words_of(command):
             lines.append(f"{seen} -f -a {_quoted(' '.join(words))}")
         for option in options_of(command):
-            values = f" -x -a {_quoted(' '.join(option.choices))}" if option.choices else "" if option.flag else " -x"
-            lines.append(f"{seen} -l {option.key}{values} -d {_quoted(short(option.help))}")
+            free = "" if option.flag else " -r" if option.is_file else " -x"
+            values = f" -x -a {_quoted(' '.join(option.choices))}" if option.choices else free
+            lines.append(f"{seen} -l {option.name.removeprefix('--')}{values} -d {_quoted(short(option.help))}")
     return "\n".join(lines)
 
 

@@ -24,14 +24,15 @@ Json = dict[str, Any]
 class Document:
     """Gathers a stream, and prints it at its end: an error is in it too."""
 
+    stream: Stream | None = None
+
     def __init__(self) -> None:
         self.head: Json = {"machine": None, "page_size": None, "configuration": None}
         self.sections: list[Json] = []
 
     def start(self, stream: Stream) -> None:
-        """What the description says of the whole."""
-        if stream.description is not None:
-            self.head["page_size"] = stream.description.page_size
+        """What will be known of the whole."""
+        self.stream = stream
 
     def item(self, item: Item) -> None:
         """A section is kept; what stands between has no place here."""
@@ -48,7 +49,11 @@ class Document:
 
     def end(self, error: str | None) -> None:
         """The document."""
-        emit(json.dumps({**self.head, "sections": self.sections, "error": error}, indent=2, default=str))
+        emit(json.dumps({**self.known(), "sections": self.sections, "error": error}, indent=2, default=str))
+
+    def known(self) -> Json:
+        """What is known of the whole by now."""
+        return {**self.head, "page_size": None if self.stream is None else self.stream.reader.page_size}
 
 
 class Lines(Document):
@@ -69,19 +74,15 @@ class Lines(Document):
         """The stream's own line, once."""
         if not self.printed:
             self.printed = True
-            emit(json.dumps(self.head))
+            emit(json.dumps(self.known()))
 
 
 def configured(event: Configured) -> Json:
     """The configuration, and what follows from it."""
     told = event.configuration
-    found: Json = {"machine": told.machine, "configuration": {
+    return {"machine": told.machine, "configuration": {
         "name": told.machine, "page_bits": told.page_bits or None, "capabilities": told.capabilities,
         "uuid": uuid_of(bytes(told.uuid)) if any(told.uuid) else None}}
-    if told.page_size is not None:
-        found["page_size"] = told.page_size
-    return found
-
 
 def device(section: Section) -> Json:
     """One section; `offset` and `size` are its body's."""
@@ -89,14 +90,15 @@ def device(section: Section) -> Json:
     return {
         **_head(section.header), "offset": section.begin, "size": len(section.body), "source": section.source,
         "settings": dict(decoded.settings) if decoded is not None else {}, "state": members(values(section)),
-        "findings": section.findings, "why": None if section.why is None else str(section.why),
+        "findings": section.findings, "notes": section.notes,
+        "why": None if section.why is None else str(section.why),
     }
 
 
 def memory(ram: Memory, header: SectionBegin) -> Json:
     """RAM: `offset` and `size` are those of the body that starts it, the state tells of all."""
     return {**_head(header), "offset": ram.begin, "size": ram.end - ram.begin, "source": "declared", "settings": {},
-            "state": ram.state(), "findings": [], "why": None}
+            "state": ram.state(), "findings": [], "notes": [], "why": None}
 
 
 def _head(header: SectionBegin) -> Json:

@@ -48,7 +48,7 @@ def _how(argument: Argument) -> dict[str, Any]:
     if argument.is_option or argument.many:
         how["default"] = unset(argument)  # of a positional argument too: else it is required
     if argument.read is not None:
-        how.update(action="append", type=argument.read)
+        how.update(type=argument.read, **({"action": "append"} if argument.several else {}))
     return how
 
 

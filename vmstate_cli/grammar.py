@@ -14,16 +14,17 @@ from typing import Any, Literal
 class Argument:
     """One argument. An option begins with `--`; it is a flag, or takes a value.
 
-    `many` says how often a positional argument may stand (empty: once). An option with `read` may be given several
-    times, and its values are read by that, which raises ValueError.
+    `many` says how often a positional argument may stand (empty: once). The value of an option with `read` is read by
+    that, which raises ValueError; `several`: it may be given several times.
     """
 
     def __init__(
         self, name: str, help_text: str, metavar: str = "", choices: tuple[str, ...] = (), default: str = "", *,
         flag: bool = False, many: Literal["", "*", "+", "?"] = "", read: Callable[[str], Any] | None = None,
+        several: bool = False,
     ) -> None:
         self.name, self.help, self.metavar, self.choices, self.default = name, help_text, metavar, choices, default
-        self.flag, self.many, self.read = flag, many, read
+        self.flag, self.many, self.read, self.several = flag, many, read, several
 
     @property
     def is_option(self) -> bool:
@@ -32,7 +33,12 @@ class Argument:
     @property
     def key(self) -> str:
         """The attribute of the options that holds it."""
-        return self.name.removeprefix("--")
+        return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its value is a file's name."""
+        return self.metavar == "STREAM"
 
 
 class Command:
@@ -62,6 +68,13 @@ def setting(text: str) -> tuple[str, int | bool | str]:
         return path, value
 
 
+def size(text: str) -> int:
+    """A number of bytes: decimal, 0x... Raises ValueError."""
+    if (number := int(text, 0)) < 0:
+        raise ValueError(text)
+    return number
+
+
 STREAM = Argument("stream", "the file, or - for standard input", "STREAM")
 COLOR = Argument("--color", "colours; auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
                  choices=("auto", "always", "never"), default="auto")
@@ -71,7 +84,11 @@ READING = (
              choices=("auto", "declared", "embedded"), default="auto"),
     Argument("--target", "QEMU's target (x86_64, aarch64, ...), where the machine type does not tell it", "NAME"),
     Argument("--setting", "a fact that the bytes do not carry, such as cpu::long_bits=32; may be given several times",
-             "SECTION::PATH=VALUE", read=setting),
+             "SECTION::PATH=VALUE", read=setting, several=True),
+    Argument("--describe-with", "a stream of a machine like this, whose description serves where there is none",
+             "STREAM"),
+    Argument("--offset", "where in the file the stream begins, if something else than zeros stands before it",
+             "BYTES", read=size),
 )
 """How a stream's sections are understood."""
 
@@ -134,9 +151,9 @@ def unset(argument: Argument) -> Any:
     """What an argument is where it was not given."""
     if argument.flag:
         return False
-    if argument.many == "?":
-        return None
-    return [] if argument.read is not None or argument.many in ("*", "+") else argument.default
+    if argument.several or argument.many in ("*", "+"):
+        return []
+    return None if argument.many == "?" or argument.read is not None else argument.default
 
 
 def _take(command: Command, text: str, texts: Iterator[str], options: Options) -> bool:
@@ -152,13 +169,11 @@ def _take(command: Command, text: str, texts: Iterator[str], options: Options) -
         value = next(texts, "-")
     if value.startswith("-") or (option.choices and value not in option.choices):
         return False
-    if option.read is None:
-        setattr(options, option.key, value)
-        return True
     try:
-        getattr(options, option.key).append(option.read(value))
+        taken = value if option.read is None else option.read(value)
     except ValueError:
         return False
+    setattr(options, option.key, [*getattr(options, option.key), taken] if option.several else taken)
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from attrs import define, field
@@ -12,7 +12,8 @@ from migration.inputs import opened
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream.configuration import Configuration
-from migration.stream.events import Command, Configured, Rest, SectionEnd, Trailer
+from migration.stream.events import Command, Configured, Header, Rest, SectionEnd, Trailer
+from migration.stream.reader import HEADER_SIZE
 from vmstate.errors import VMStateError
 
 from . import exits
@@ -21,15 +22,18 @@ from .commands import name_of
 from .generation import Generation
 from .grammar import Options
 from .memory import Memory, pages
+from .opening import open_stream
 from .output import emit
 from .printable import printable
 from .progress import progress
-from .show import Item, items, open_stream
+from .show import Item, items
 from .tree import uuid_of
-from .trouble import code_of, text_of
+from .trouble import TROUBLES, code_of, text_of
 
 MOST_NAME = 24
 SOURCES = ("declared", "embedded", "opaque")
+Facts = Iterator[tuple[str, str, str]]
+"""Name, text and note of each line."""
 
 
 @define
@@ -39,12 +43,15 @@ class Summary:
     file: str
     kind: str = ""
     size: int = 0
+    offset: int = 0
     configuration: Configuration | None = None
     page_size: int | None = None
+    tried: bool = False
     generation: Generation = field(factory=Generation)
     memory: Memory | None = None
     sections: dict[str, list[str]] = field(factory=lambda: {source: list[str]() for source in SOURCES})
     findings: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    notes: dict[str, list[str]] = field(factory=dict[str, list[str]])
     commands: list[str] = field(factory=list[str])
     footers: bool | None = None
     description: int | None = None
@@ -55,12 +62,15 @@ class Summary:
         """One item more."""
         self.generation.take(item)
         match item:
+            case Header(end=end):
+                self.offset = end - HEADER_SIZE
             case Configured(configuration=configuration):
                 self.configuration = configuration
-                self.page_size = configuration.page_size or self.page_size
             case Section():
                 self.sections[item.source].append(item.label)
                 self.findings += [(item.label, text) for text in item.findings]
+                for text in item.notes:
+                    self.notes.setdefault(text, []).append(item.label)
             case Memory():
                 self.memory = item
             case SectionEnd(footer=footer):
@@ -78,13 +88,13 @@ class Summary:
         """As JSON has it."""
         told = self.configuration
         return {
-            "file": self.file, "kind": self.kind, "size": self.size,
+            "file": self.file, "kind": self.kind, "size": self.size, "offset": self.offset,
             "machine": told.machine if told is not None else None, "qemu": self.generation.document(),
             "page_size": self.page_size,
             "capabilities": told.capabilities if told is not None else [],
             "uuid": uuid_of(bytes(told.uuid)) if told is not None and any(told.uuid) else None,
             "ram": self.memory.state() if self.memory is not None else None, "sections": self.sections,
-            "commands": self.commands, "footers": self.footers, "description": self.description,
+            "notes": self.notes, "commands": self.commands, "footers": self.footers, "description": self.description,
             "behind": self.rest, "error": self.error,
         }
 
@@ -94,8 +104,8 @@ def run(options: Options) -> int:
     summary, code = Summary(options.stream), exits.FINE
     try:
         with opened(options.stream) as data:
-            code = _read(summary, open_stream(data, options))
-    except (VMStateError, OSError) as trouble:
+            code = _read(summary, open_stream(data, options, Stream))
+    except TROUBLES as trouble:
         summary.error, code = text_of(trouble), code_of(trouble)
     if options.format == "json":
         emit(json.dumps(summary.document(), indent=2))
@@ -112,8 +122,6 @@ def _read(summary: Summary, stream: Stream) -> int:
     summary.size, summary.kind = len(stream.data), stream.kind
     if stream.trouble is not None:
         summary.findings.append(("description", str(stream.trouble)))
-    if stream.description is not None:
-        summary.page_size = stream.description.page_size
     with progress(summary.file, summary.size) as tick:
         try:
             for item in items(stream.events(), tick):
@@ -121,6 +129,8 @@ def _read(summary: Summary, stream: Stream) -> int:
         except VMStateError as trouble:
             summary.error = text_of(trouble)
             return code_of(trouble)
+        finally:
+            summary.page_size, summary.tried = stream.reader.page_size, stream.reader.tried
     return exits.FINE
 
 
@@ -132,41 +142,81 @@ def screen(summary: Summary, painted: Paint) -> Iterator[str]:
         yield f"{painted('title', f'{name:{column}}')}  {text}" + (f"  {painted('dim', note)}" if note else "")
 
 
-def facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
-    """Name, text and note of each line."""
-    told = summary.configuration
+def facts(summary: Summary) -> Facts:
+    """All that is told of this kind of file."""
     yield "file", "standard input" if summary.file == "-" else printable(summary.file), f"{summary.size:,} bytes"
     yield "kind", summary.kind, ""
-    if summary.kind != "main stream":
-        yield "packets", f"{sum(map(len, summary.sections.values())):,}", ""
-        return
+    for told in TOLD.get(summary.kind, (_packets,)):
+        yield from told(summary)
+    if summary.rest:
+        yield "behind", f"{summary.rest:,} bytes", "QEMU ignores them"
+
+
+def _packets(summary: Summary) -> Facts:
+    yield "packets", f"{sum(map(len, summary.sections.values())):,}", ""
+
+
+def _machine(summary: Summary) -> Facts:
+    told = summary.configuration
+    if summary.offset:
+        yield "offset", f"{summary.offset:,} bytes", "before the header"
     yield "machine", printable(told.machine) if told is not None else "unknown", (
         "" if told is not None else "the stream has no configuration section")
     yield "QEMU", str(summary.generation), "; ".join(summary.generation.evidence)
-    yield "page size", f"{summary.page_size:,} bytes" if summary.page_size else "unknown", ""
+
+
+def _pages(summary: Summary) -> Facts:
+    yield "page size", f"{summary.page_size:,} bytes" if summary.page_size else "unknown", (
+        "found by trying" if summary.tried else "")
+
+
+def _agreed(summary: Summary) -> Facts:
+    told = summary.configuration
     yield "capabilities", printable(", ".join(told.capabilities) if told is not None else "") or "none", (
         "those that both ends must agree on")
     if told is not None and any(told.uuid):
         yield "uuid", uuid_of(bytes(told.uuid)), ""
+
+
+def _commands(summary: Summary) -> Facts:
     if summary.commands:
         yield "commands", ", ".join(dict.fromkeys(summary.commands)), ""
-    yield from _memory(summary.memory)
+
+
+def _sections(summary: Summary) -> Facts:
     counts = {source: len(names) for source, names in summary.sections.items()}
     yield "sections", f"{sum(counts.values())}", ", ".join(f"{n} {source}" for source, n in counts.items() if n)
     for source in SOURCES[1:]:
         if names := summary.sections[source]:
             yield f"  {source}", printable(", ".join(names)), ""
+    for text, names in summary.notes.items():
+        yield "  note", printable(text), printable(", ".join(names))
+
+
+def _footers(summary: Summary) -> Facts:
     yield "footers", {None: "unknown", True: "yes", False: "no"}[summary.footers], ""
+
+
+def _description(summary: Summary) -> Facts:
     yield "description", "none" if summary.description is None else f"{summary.description:,} bytes of JSON", ""
-    if summary.rest:
-        yield "behind", f"{summary.rest:,} bytes", "QEMU ignores them"
 
 
-def _memory(memory: Memory | None) -> Iterator[tuple[str, str, str]]:
+def _memory(summary: Summary) -> Facts:
+    memory = summary.memory
     if memory is None:
         yield "RAM", "none", ""
         return
-    total = sum(one.used_length for one in memory.blocks.values())
-    yield "RAM", f"{total:,} bytes in {len(memory.blocks)} blocks", f"{memory.size:,} bytes sent: {pages(memory.total)}"
+    sizes = [one.used_length for one in memory.blocks.values() if one.used_length is not None]
+    blocks = f"{len(memory.blocks)} blocks"
+    yield "RAM", f"{sum(sizes):,} bytes in {blocks}" if sizes else blocks, (
+        f"{memory.size:,} bytes sent: {pages(memory.total)}")
     for row in memory.rows():
         yield f"  {row.label}", row.text, row.note
+
+
+TOLD: dict[str, tuple[Callable[[Summary], Facts], ...]] = {
+    "main stream": (_machine, _pages, _agreed, _commands, _memory, _sections, _footers, _description),
+    "recovery": (_pages, _commands, _memory, _footers),
+    "preempt channel": (_pages, _memory),
+}
+"""What is told of a file that does not consist of packets."""

@@ -40,6 +40,7 @@ class Memory:
         elif isinstance(part, Stored):
             self.pages.setdefault(part.block, Counter())["page" if part.stored else "zero"] += part.pages
         elif part.block:
+            self.blocks.setdefault(part.block, Block(part.block, None))
             self.pages.setdefault(part.block, Counter())[part.flag.name.lower()] += part.count
         else:
             self.parts += part.flag.name == "EOS"
@@ -53,17 +54,20 @@ class Memory:
         """As JSON has it."""
         return {
             "blocks": [{"name": one.name, "length": one.used_length, "address": one.address,
-                        "pages": dict(self.pages.get(one.name, {}))} for one in self.blocks.values()],
+                        "page_size": one.page_size, "pages": dict(self.pages.get(one.name, {}))}
+                       for one in self.blocks.values()],
             "pages": dict(self.total), "records": self.parts, "bytes": self.size,
         }
 
     def rows(self) -> tuple[Row, ...]:
         """As the tree has it."""
-        return tuple(Row(printable(one.name), f"{one.used_length:,} bytes", self._told(one))
-                     for one in self.blocks.values())
+        return tuple(Row(printable(one.name), "" if one.used_length is None else f"{one.used_length:,} bytes",
+                         self._told(one)) for one in self.blocks.values())
 
     def _told(self, block: Block) -> str:
         at = "" if block.address is None else f"at {block.address:#x}; "
+        if block.page_size is not None:
+            at += f"the host's pages have {block.page_size:,} bytes; "
         return at + pages(self.pages.get(block.name, Counter()))
 
 

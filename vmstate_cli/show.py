@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from devices.catalogue import registry
-from migration.inputs import Searchable, opened
+from migration.inputs import opened
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream.events import EndOfStream, Event, Kind, Ram, SectionEnd
@@ -15,8 +14,9 @@ from vmstate.errors import VMStateError
 from . import exits
 from .grammar import Options
 from .memory import Memory
+from .opening import open_stream
 from .progress import Tick, progress
-from .trouble import code_of, text_of
+from .trouble import TROUBLES, code_of, text_of
 
 Item = Event | Section | Memory
 
@@ -51,8 +51,8 @@ class Showing:
         """All of it; the exit code."""
         try:
             with opened(self.options.stream) as data:
-                self.read(open_stream(data, self.options))
-        except (VMStateError, OSError) as trouble:
+                self.read(open_stream(data, self.options, Stream))
+        except TROUBLES as trouble:
             self.fail(text_of(trouble), code_of(trouble))
         self.printer.end(self.error)
         return self.code
@@ -112,11 +112,6 @@ def printer_of(options: Options) -> Printer:
     return Document() if options.format == "json" else Lines()
 
 
-def open_stream(data: Searchable, options: Options) -> Stream:
-    """A stream, understood as the options say."""
-    return Stream(data, registry(), choice=options.source, target=options.target, settings=dict(options.setting))
-
-
 def items(events: Iterable[Event | Section], tick: Tick) -> Iterator[Item]:
     """The events, those of RAM as one where its section ends. Raises VMStateError, what was read of RAM told before."""
     memory: Memory | None = None
@@ -131,6 +126,8 @@ def items(events: Iterable[Event | Section], tick: Tick) -> Iterator[Item]:
                 yield memory
                 memory = None
             yield event
+        if memory is not None:
+            yield memory
     except VMStateError:
         if memory is not None:
             yield memory

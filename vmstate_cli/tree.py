@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration.sections import Section
-from migration.stream.events import Body, Command, Configured, Rest, SectionBegin, Trailer
+from migration.stream.events import Body, Command, Configured, Header, Rest, SectionBegin, Trailer
+from migration.stream.reader import HEADER_SIZE
 from visitors.trace import Seen
 from vmstate.shape import Blob
 
@@ -43,6 +44,8 @@ class Tree:
     def item(self, item: Item) -> None:
         """A section with all that is in it; one line for what stands between."""
         match item:
+            case Header(end=end) if end > HEADER_SIZE and not self.options.devices:
+                self.between("hole", 0, f"{end - HEADER_SIZE:,} bytes")
             case Section():
                 self.section(item)
             case Memory(section=SectionBegin() as header):
@@ -75,6 +78,8 @@ class Tree:
             self.note(", ".join(settings))
         if section.why is not None:
             self.note(str(section.why))
+        for text in section.notes:
+            self.note(text)
         rows = Rows(body, folded=not self.options.all, room=self.layout.width - 30,
                     offsets=self.options.offsets, bytes_beside=self.options.hex)
         self.tree(rows.members(values(section)), section.begin, body)

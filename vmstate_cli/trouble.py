@@ -6,12 +6,18 @@ from vmstate.errors import Unsupported, VMStateError
 
 from . import exits
 
-Trouble = VMStateError | OSError
+
+class Unusable(Exception):
+    """An option's value that cannot be used; the message says which, and why."""
+
+
+Trouble = VMStateError | OSError | Unusable
+TROUBLES = VMStateError, OSError, Unusable
 
 
 def code_of(trouble: Trouble) -> int:
     """The exit code that this ends in."""
-    if isinstance(trouble, OSError):
+    if isinstance(trouble, OSError | Unusable):
         return exits.USAGE
     return exits.UNSUPPORTED if isinstance(trouble, Unsupported) else exits.DAMAGED
 

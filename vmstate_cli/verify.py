@@ -6,20 +6,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from devices.catalogue import registry
 from migration.inputs import opened
 from migration.replica import Report, Stream, verify
 from migration.sections import Section
 from migration.stream.events import Event
-from vmstate.errors import VMStateError
 
 from . import exits
 from .colour import Paint, paint
 from .grammar import Options
+from .opening import open_stream
 from .output import emit
 from .printable import printable
 from .progress import Tick, progress
-from .trouble import code_of, text_of
+from .trouble import TROUBLES, code_of, text_of
 
 SOURCES = ("declared", "embedded", "opaque")
 
@@ -56,11 +55,10 @@ def _verify(file: str, options: Options) -> tuple[dict[str, Any], int, list[str]
     """The entry of one stream, its exit code, and what is to be told on standard error."""
     try:
         with opened(file) as data:
-            stream = Watched(data, registry(), choice=options.source, target=options.target,
-                             settings=dict(options.setting))
+            stream = open_stream(data, options, Watched)
             with progress(file, len(data), several=len(options.streams) > 1) as stream.tick:
                 report = verify(stream)
-    except (VMStateError, OSError) as trouble:
+    except TROUBLES as trouble:
         text = text_of(trouble)
         return _entry(file, Report(0, identical=False), text), code_of(trouble), [text]
     error = None if report.error is None else text_of(report.error)
@@ -72,7 +70,7 @@ def _entry(file: str, report: Report, error: str | None) -> dict[str, Any]:
     return {
         "file": file, "ok": report.ok and error is None, "size": report.size, "accounted": report.accounted,
         "identical": report.identical, "sections": {source: report.sections[source] for source in SOURCES},
-        "findings": report.findings, "error": error,
+        "findings": report.findings, "notes": dict(report.notes), "error": error,
     }
 
 
@@ -81,6 +79,7 @@ def _line(entry: dict[str, Any], painted: Paint) -> str:
     verdict = painted("good", "ok     ") if entry["ok"] else painted("bad", "FAILED ")
     size, accounted = entry["size"], entry["accounted"]
     counts = ", ".join(f"{n} {source}" for source, n in entry["sections"].items() if n) or "no sections"
+    counts += "".join(f"; {n} {printable(text.partition(':')[0])}" for text, n in entry["notes"].items())
     identical = "identical when written again" if entry["identical"] else "not identical when written again"
     bytes_told = f"{size:,} bytes" if accounted == size else f"{accounted:,} of {size:,} bytes accounted for"
     return f"{verdict}{printable(entry['file'])}  {painted('dim', f'{bytes_told}, {identical}; {counts}')}"

@@ -41,11 +41,15 @@ class Flag(IntEnum):
 
 @node
 class Block(Node):
-    """One block of guest memory: its name, its length in bytes, and its guest address where the stream tells it."""
+    """One block of guest memory. `used_length`: in bytes; None in a stream that lists no blocks.
+
+    `address`, the guest's, and `page_size`, the host's for this block, are told where they stand in the list.
+    """
 
     name: str
-    used_length: int
+    used_length: int | None
     address: int | None = None
+    page_size: int | None = None
 
 
 @node
@@ -87,13 +91,26 @@ class ItemReader:
     """Takes items off a cursor. `base` is the cursor's own offset in the input.
 
     `with_addresses`: the block list tells guest addresses (x-ignore-shared); `mapped`: pages lie in it (mapped-ram).
+    `host_pages`: the sizes of the host's pages in all blocks together, each a bit (postcopy-ram); the list then tells
+    that of a block where it is not the usual one. `unlisted`: blocks need not be listed (a preempt channel).
     """
 
-    def __init__(self, page_size: int, with_addresses: bool = False, mapped: bool = False) -> None:
+    def __init__(
+        self, page_size: int, with_addresses: bool = False, mapped: bool = False, *, host_pages: int = 0,
+        unlisted: bool = False,
+    ) -> None:
         self.page_size, self.with_addresses, self.mapped = page_size, with_addresses, mapped
+        self.host_pages, self.unlisted = host_pages, unlisted
         self.block = ""
         self.blocks: dict[str, Block] = {}
         self._unlisted = 0
+
+    def with_pages(self, page_size: int) -> ItemReader:
+        """One that knows the same, for pages of another size."""
+        other = ItemReader(page_size, self.with_addresses, self.mapped, host_pages=self.host_pages,
+                           unlisted=self.unlisted)
+        other.blocks.update(self.blocks)
+        return other
 
     def items(self, cursor: Cursor, base: int) -> Iterator[Part]:
         """The items up to EOS, which is the last of a body. Raises DecodeError; or NeedMore, between two."""
@@ -137,16 +154,16 @@ class ItemReader:
         at = cursor.at
         take(cursor, self.page_size)
         self.block = block
-        count = self._run(cursor, word | CONTINUE, at, self.blocks[block].used_length - address)
+        count = self._run(cursor, word | CONTINUE, at, self.blocks[block].used_length)
         return Item(PAGED[kind], address, block, named, base + at, base + cursor.at, count)
 
-    def _run(self, cursor: Cursor, word: int, at: int, left: int) -> int:
+    def _run(self, cursor: Cursor, word: int, at: int, length: int | None) -> int:
         """How many pages stand here in a row like the one at `at`, whose header was `word`; the cursor goes on."""
         size, page_size, flags = cursor.at - at, self.page_size, word & self.page_size - 1
         if flags not in RUNS:
             return 1
         count, data, end = 1, cursor.data, cursor.at
-        most = min(RUNS[flags], left // page_size)
+        most = RUNS[flags] if length is None else min(RUNS[flags], (length - word + flags) // page_size)
         fill = data[at:end] if flags == Flag.ZERO | CONTINUE else None
         while count < most and end + HEADER + size <= cursor.end:
             word += page_size
@@ -163,9 +180,11 @@ class ItemReader:
 
     def _check(self, name: str, address: int, begin: int) -> None:
         block = self.blocks.get(name)
+        if block is None and self.unlisted and name and name.isprintable():
+            block = self.blocks[name] = Block(name, None)
         if block is None:
             raise UnknownMember(f"a page of block {name!r}, which the stream has not listed", offset=begin)
-        if address >= block.used_length:
+        if block.used_length is not None and address >= block.used_length:
             raise Mismatch(f"a page at {address:#x} of block {name!r}, which has {block.used_length:#x} bytes",
                            offset=begin)
 
@@ -177,6 +196,14 @@ class ItemReader:
             raise Mismatch(f"block {name!r} has {length:#x} bytes, of {left:#x} that are left", offset=cursor.taken_at)
         return name, length
 
+    def _host_page(self, cursor: Cursor) -> int | None:
+        """A page size, if one of those stands here: neither the next name nor an item looks like one."""
+        ahead = cursor.peek(8) if self.host_pages else b""
+        size = int.from_bytes(ahead, "big")
+        if len(ahead) < 8 or size & size - 1 or not size & self.host_pages:
+            return None
+        return cursor.number(8)
+
     def _block_list(self, cursor: Cursor, total: int) -> BlockList:
         if self.mapped:
             self._unlisted = total
@@ -187,7 +214,8 @@ class ItemReader:
             if len(blocks) >= MOST_BLOCKS:
                 raise LimitExceeded(f"more than {MOST_BLOCKS} blocks of RAM")
             name, length = self._entry(cursor, left)
-            blocks.append(Block(name, length, cursor.number(8) if self.with_addresses else None))
+            page_size = self._host_page(cursor)
+            blocks.append(Block(name, length, cursor.number(8) if self.with_addresses else None, page_size))
             left -= length
         self.blocks.update((one.name, one) for one in blocks)
         return BlockList(total, tuple(blocks))
@@ -246,8 +274,8 @@ def encode(part: Part, data: bytes, page_size: int, with_addresses: bool = False
 
 
 def _encode_block(block: Block, with_addresses: bool) -> bytes:
-    address = (block.address or 0).to_bytes(8, "big") if with_addresses else b""
-    return _cstr8(block.name) + block.used_length.to_bytes(8, "big") + address
+    told = (block.used_length or 0, block.page_size, (block.address or 0) if with_addresses else None)
+    return _cstr8(block.name) + b"".join(one.to_bytes(8, "big") for one in told if one is not None)
 
 
 def _cstr8(name: str) -> bytes:

@@ -26,8 +26,16 @@ class Kind(IntEnum):
 
 
 @node
+class Hole(Node):
+    """Bytes before the header: a file may have the stream at any offset."""
+
+    begin: int
+    end: int
+
+
+@node
 class Header(Node):
-    """Magic and version: the first 8 bytes."""
+    """Magic and version: 8 bytes."""
 
     version: int
     end: int
@@ -57,11 +65,12 @@ class SectionBegin(Node):
 
 @node
 class Body(Node):
-    """The bytes of a section that is not RAM."""
+    """The bytes of a section that is not RAM. `resynced`: it ends where something looks like the next record."""
 
     section: SectionBegin
     begin: int
     end: int
+    resynced: bool = False
 
 
 @node
@@ -119,4 +128,4 @@ class Rest(Node):
     end: int
 
 
-Event = Header | Configured | SectionBegin | Body | Ram | SectionEnd | Command | EndOfStream | Trailer | Rest
+Event = Hole | Header | Configured | SectionBegin | Body | Ram | SectionEnd | Command | EndOfStream | Trailer | Rest

@@ -1,44 +1,44 @@
 """The framing of a stream, sans-I/O: fed bytes as they come, it answers with events.
 
 Theory of operation. A stream is a header, perhaps a configuration, records up to a byte 00, perhaps a trailer. No
-record tells its length, so each kind is taken by its own rule, and a rule that runs out of bytes starts again from the
-record's first byte when at least twice as many are there (linear in total). A RAM section is taken item by item.
+record tells its length, so each kind is taken by its own rule.
 
 | state | takes | next |
 |---|---|---|
+| hole | zeros before the header, or as many bytes as one says: a file may have it anywhere | header |
 | header | magic, version | configuration if 07 follows, else records |
 | records | 01 02 03 04 and a section's header | ram, or body |
 | records | 08, a command | records; those of a package (postcopy) stand in the stream like others |
 | records | 00 | trailer |
 | ram | items up to EOS | footer |
-| body | up to the footer with a record behind it; else as many bytes as `extent` says | footer |
+| body | as many bytes as `Ends` says | footer |
 | footer | 7e and the id, if this stream has footers (the first body decides) | records |
 | trailer | 06, a length, JSON; or nothing | end |
+| channel | items up to EOS or the end: pages that a destination asked for (postcopy-preempt) | end |
+
+A postcopy that goes on after its connection was lost begins with records: its blocks are those of which it asks what
+was received, and its section was begun on the connection that was lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from visitors._bytes import Cursor
 from visitors.qemufile import Reader as BodyReader
-from vmstate import (
-    BadMarker,
-    Mismatch,
-    Truncated,
-    Undetermined,
-    Unsupported,
-    VMStateError,
-    record_of,
-)
+from vmstate import BadMarker, Mismatch, Truncated, Unsupported, VMStateError, record_of
 from vmstate.errors import NeedMore
 from vmstate.walk import Mode, Walk
 
-from ..ram.items import ItemReader
-from .bounds import find_footer, footer_of, is_record
+from ..ram.items import Block, Flag, Item, ItemReader
+from ..ram.mapped import MappedBlock
+from . import pages
+from .bounds import LONGEST_HEAD, footer_of, is_record
 from .configuration import Configuration
+from .ends import Ends, Extents, Place
 from .events import (
     Body,
     Command,
@@ -46,6 +46,7 @@ from .events import (
     EndOfStream,
     Event,
     Header,
+    Hole,
     Kind,
     Ram,
     Rest,
@@ -53,38 +54,38 @@ from .events import (
     SectionEnd,
     Trailer,
 )
+from .machine import Machine, State
 
-if TYPE_CHECKING:
-    from ..inputs import Searchable
+MAGIC, VERSION, HEADER_SIZE = b"QEVM", 3, 8
+PAGE_SIZE = pages.USUAL
+ADVISE, PACKAGED, ENABLE_COLO, RECV_BITMAP, LAST_COMMAND = 3, 7, 8, 10, 11
+RAM, RAM_VERSION = "ram", 4
+AT_ONCE = 1 << 20
+ZEROS = re.compile(rb"\0{1,%d}" % AT_ONCE)
 
-MAGIC, VERSION = b"QEVM", 3
-PAGE_SIZE = 4096
-PACKAGED, LAST_COMMAND = 7, 11
-Extent = Callable[[SectionBegin, memoryview], int | None]
-State = Callable[[Cursor], Iterable[Event]]
+Beginning = Literal["stream", "recovery", "channel"]
 
 
-class StreamReader:
-    """Fed with `feed` and `close`, or given all at once with `over`.
+class StreamReader(Machine):
+    """The reader of a stream, of the recovery of one, or of a channel of pages.
 
-    `page_size` is the target's, where it is known (the trailer tells it); the configuration's own word goes before it.
-    `extent` tells how long a body is that has no footer.
+    `page_size` is the target's, where it is known (the trailer tells it); the configuration's own word goes before it,
+    and where nobody tells, the size is found by trying (`tried`): `usual` is then taken if several fit. `extents` tells
+    how long a body may be. `offset`: where the header is, if not behind zeros alone.
     """
 
-    def __init__(self, page_size: int | None = None, extent: Extent | None = None) -> None:
-        self.page_size, self.extent = page_size, extent
-        self.footers: bool | None = None
-        self.with_addresses = self.mapped = False
-        self.at = 0
-        self.done = False
-        self._data: Searchable = b""
-        self._more: list[bytes] = []
-        self._base, self._whole, self._wanted = 0, False, 0
-        self._state: State = self._header
-        self._within = ""
-        self._sections: dict[int, SectionBegin] = {}
-        self._ram: ItemReader | None = None
+    def __init__(
+        self, page_size: int | None = None, extents: Extents | None = None, *, usual: int | None = None,
+        offset: int | None = None, beginning: Beginning = "stream",
+    ) -> None:
+        firsts: dict[Beginning, State] = {"stream": self._hole, "recovery": self._record, "channel": self._channel}
+        super().__init__(firsts[beginning])
+        self.usual, self.offset = usual, offset
+        self.beginning: Beginning = beginning
+        self.ram = ItemReader(page_size or 0, unlisted=beginning == "channel")
+        self.ends, self.tried = Ends(extents), False
         self._package_end: int | None = None
+        self._colo = False
         self._records: dict[int, State] = {
             Kind.EOF: self._end, Kind.COMMAND: self._command,
             Kind.SECTION_START: partial(self._begin, Kind.SECTION_START),
@@ -93,65 +94,54 @@ class StreamReader:
             Kind.SECTION_END: partial(self._go_on, Kind.SECTION_END),
         }
 
-    def over(self, data: Searchable) -> Iterator[Event]:
-        """The events of an input that is all there; it is not copied."""
-        self._data, self._whole = data, True
-        yield from self._events()
+    @property
+    def footers(self) -> bool | None:
+        """Whether the stream has footers; None until it shows."""
+        return self.ends.footers
 
-    def feed(self, data: bytes) -> Iterator[Event]:
-        """The events that these bytes complete."""
-        self._more.append(data)
-        self._wanted -= len(data)
-        if self._wanted <= 0:
-            self._join()
-            yield from self._events()
+    @property
+    def page_size(self) -> int | None:
+        """Bytes of a target's page; None until it is known."""
+        return self.ram.page_size or None
 
-    def close(self) -> Iterator[Event]:
-        """The events that the end of the input completes. Raises Truncated where it comes too early."""
-        self._join()
-        self._whole = True
-        yield from self._events()
+    @property
+    def with_addresses(self) -> bool:
+        """Whether the block list tells guest addresses (x-ignore-shared)."""
+        return self.ram.with_addresses
 
-    def _join(self) -> None:
-        self._data = b"".join((self._data[self.at - self._base:], *self._more))
-        self._base, self._more = self.at, []
+    # -- states: each yields events, and moves on by `go`
 
-    def _events(self) -> Iterator[Event]:
-        view = memoryview(self._data)
-        while not self.done:
-            begin = self.at
-            try:
-                yield from self._state(Cursor(view[begin - self._base:], self._whole))
-            except NeedMore:
-                self._wanted = max(1, len(self._data) - (self.at - self._base))
-                return
-            except VMStateError as error:
-                raise error.within(self._within, begin) from error.__cause__
-
-    # -- states: each yields events, and moves on by `_go`
-
-    def _go(self, cursor: Cursor, state: State) -> tuple[int, int]:
-        """What the cursor has taken is taken, and the next state is this. Returns where that began and ended."""
-        begin, self.at, self._state = self.at, self.at + cursor.at, state
-        return begin, self.at
+    def _hole(self, cursor: Cursor) -> Iterator[Event]:
+        if self.offset is None:
+            cursor.peek(1)
+            zeros = ZEROS.match(*self.here)
+            size = 0 if zeros is None else zeros.end() - zeros.start()
+        else:
+            size = min(self.offset - self.at, AT_ONCE)
+        if not size:
+            self.state = self._header
+            return
+        cursor.take(size)
+        begin, end = self.go(cursor, self._hole)
+        yield Hole(begin, end)
 
     def _header(self, cursor: Cursor) -> Iterator[Event]:
         magic = cursor.peek(4)
         if magic != MAGIC[:len(magic)] or not magic:
             raise Mismatch("this is no migration stream", expected=repr(MAGIC), actual=repr(magic), offset=0,
-                           hint="one begins with QEVM")
+                           hint="one begins with QEVM, behind zeros at most; its offset can be given")
         cursor.take(4)
         version = cursor.number(4)
         if version != VERSION:
             raise Unsupported(f"a stream of version {version}", expected=str(VERSION), actual=str(version), offset=4)
-        _, end = self._go(cursor, self._configuration)
+        _, end = self.go(cursor, self._configuration)
         yield Header(version, end)
 
     def _configuration(self, cursor: Cursor) -> Iterator[Event]:
         if cursor.peek(1) != bytes((Kind.CONFIGURATION,)):
-            self._state = self._record
+            self.state = self._record
             return
-        self._within = "configuration"
+        self.within = "configuration"
         cursor.take(1)
         body, configuration = BodyReader(cursor.rest(), cursor.whole), Configuration()
         try:
@@ -159,14 +149,14 @@ class StreamReader:
         except VMStateError as error:
             raise error.within("", 1) from error.__cause__
         cursor.take(body.at)
-        self.page_size = configuration.page_size or self.page_size
-        self.mapped = "mapped-ram" in configuration.capabilities
-        self.with_addresses = "x-ignore-shared" in configuration.capabilities
-        begin, end = self._go(cursor, self._record)
+        ram, told = self.ram, configuration.capabilities
+        ram.page_size = configuration.page_size or ram.page_size or pages.of_machine(configuration.machine) or 0
+        ram.mapped, ram.with_addresses = "mapped-ram" in told, "x-ignore-shared" in told
+        begin, end = self.go(cursor, self._record)
         yield Configured(configuration, begin, end)
 
     def _record(self, cursor: Cursor) -> Iterator[Event]:
-        self._within = ""
+        self.within = ""
         self._leave_package()
         kind = cursor.take(1)[0]
         take = self._records.get(kind)
@@ -180,83 +170,119 @@ class StreamReader:
         number = cursor.number(4)
         name = bytes(cursor.take(cursor.take(1)[0])).decode("utf-8", "surrogateescape")
         instance, version = cursor.number(4), cursor.number(4)
-        if number in self._sections:
-            raise Mismatch(f"section id {number} is in use for {self._sections[number].name}", offset=1)
-        section = SectionBegin(kind, number, name, instance, version, self.at, self.at + cursor.at)
-        self._sections[number] = section
+        sections = self.ends.sections
+        if number in sections:
+            raise Mismatch(f"section id {number} is in use for {sections[number].name}", offset=1)
+        section = sections[number] = SectionBegin(kind, number, name, instance, version, self.at, self.at + cursor.at)
         yield self._opened(cursor, section)
 
     def _go_on(self, kind: Kind, cursor: Cursor) -> Iterator[Event]:
         """PART and END: the id that START gave."""
         number = cursor.number(4)
-        start = self._sections.get(number)
+        sections = self.ends.sections
+        if self.beginning == "recovery" and not sections:
+            sections[number] = self._pages(Kind.SECTION_START, number)
+        start = sections.get(number)
         if start is None or start.kind is not Kind.SECTION_START:
             raise Mismatch(f"section id {number} was never started", offset=1)
         yield self._opened(cursor, SectionBegin(
             kind, number, start.name, start.instance_id, start.version, self.at, self.at + cursor.at))
 
+    def _pages(self, kind: Kind, number: int) -> SectionBegin:
+        """A section of RAM that was begun elsewhere."""
+        return SectionBegin(kind, number, RAM, 0, RAM_VERSION, self.at, self.at)
+
     def _opened(self, cursor: Cursor, section: SectionBegin) -> SectionBegin:
-        ram = section.kind is not Kind.SECTION_FULL and section.name == "ram"
-        self._go(cursor, partial(self._items if ram else self._body, section))
-        self._within = section.name
+        ram = section.kind is not Kind.SECTION_FULL and section.name == RAM
+        self.go(cursor, partial(self._items if ram else self._body, section))
+        self.within = section.name
         return section
 
+    # -- RAM
+
     def _items(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
-        """RAM: item after item; what was taken stays taken."""
-        if self._ram is None:
-            self._ram = ItemReader(self.page_size or PAGE_SIZE, self.with_addresses, self.mapped)
+        """Item after item; what was taken stays taken."""
         base = self.at
-        for part in self._ram.items(cursor, base):
+        self._settle_page_size(section, cursor)
+        for part in self.ram.items(cursor, base):
+            begin, self.at = self.at, base + cursor.at
+            if isinstance(part, MappedBlock):
+                self.ram.page_size = part.page_size
+            yield Ram(section, part, begin, self.at)
+        self.state = partial(self._footer, section)
+
+    def _channel(self, cursor: Cursor) -> Iterator[Event]:
+        """Items alone, up to EOS or to the end."""
+        section, base = self._pages(Kind.SECTION_PART, 0), self.at
+        self.within = RAM
+        self._settle_page_size(section, cursor)
+        while cursor.peek(1):
+            part = self.ram.next(cursor, base)
             begin, self.at = self.at, base + cursor.at
             yield Ram(section, part, begin, self.at)
-        self._state = partial(self._footer, section)
+            if isinstance(part, Item) and part.flag is Flag.EOS:
+                self.state = self._rest
+                return
+        self.done = True
+
+    def _settle_page_size(self, section: SectionBegin, cursor: Cursor) -> None:
+        """Where nobody has told it: the size with which RAM can be read. In a file with mapped RAM each block tells."""
+        if self.ram.page_size:
+            return
+        if self.ram.mapped:
+            self.ram.page_size = PAGE_SIZE
+            return
+        self.ram.page_size = pages.fitting(partial(self._fits, section, cursor.whole), self.usual)
+        self.tried = True
+
+    def _fits(self, section: SectionBegin, whole: bool, size: int) -> bool:
+        """Whether what follows can be read with pages of this size: until enough with data have gone by, else up to the
+        first device. If none at all went by, it is the usual size that fits."""
+        trial = StreamReader(extents=self.ends.extents, beginning=self.beginning)
+        trial.ram, shown = self.ram.with_pages(size), 0
+        trial.ends.sections.update(self.ends.sections)
+        try:
+            for event in trial.beside(self, trial._channel if self.beginning == "channel" else partial(
+                    trial._items, section)):
+                if shown > pages.ENOUGH or (isinstance(event, SectionBegin) and event.kind is Kind.SECTION_FULL):
+                    break
+                if isinstance(event, Ram) and isinstance(event.part, Item) and event.part.flag is Flag.PAGE:
+                    shown += event.part.count
+            else:
+                if not whole and not trial.done:
+                    raise NeedMore
+        except VMStateError:
+            return False
+        return trial.ram.block != "" or size == (self.usual or PAGE_SIZE)
+
+    # -- other sections
 
     def _body(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
-        cursor.take(self._size(cursor, section))
-        begin, end = self._go(cursor, partial(self._footer, section))
-        yield Body(section, begin, end)
-
-    def _size(self, cursor: Cursor, section: SectionBegin) -> int:
-        """Up to the footer; where there are none, or nobody knows yet, as its description or declaration says."""
-        start = self.at - self._base
-        if self.footers:
-            found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
-            if found is not None:
-                return found - start
-        told = self._told(cursor, section)
-        if told is not None and (self.footers is False or self._has_footer(cursor, told, section)):
-            return told
-        if self.footers is None:
-            found = find_footer(self._data, start, section.section_id, self._sections, self._whole)
-            if found is not None:
-                return found - start
-        if told is None or self.footers or not is_record(self._data, start + told, self._sections, self._whole):
-            raise Undetermined("nothing tells where this section ends", offset=0, hint="no footer follows it")
-        return told
-
-    def _told(self, cursor: Cursor, section: SectionBegin) -> int | None:
-        if self.extent is None:
-            return None
-        if not cursor.whole:
-            raise NeedMore
-        return self.extent(section, cursor.rest())
-
-    def _has_footer(self, cursor: Cursor, at: int, section: SectionBegin) -> bool:
-        return bytes(cursor.data[at:at + 5]) == footer_of(section.section_id)
+        size, resynced = self.ends.find(section, Place(*self.here, cursor.rest(), cursor.whole))
+        cursor.take(size)
+        begin, end = self.go(cursor, partial(self._footer, section))
+        yield Body(section, begin, end, resynced)
 
     def _footer(self, section: SectionBegin, cursor: Cursor) -> Iterator[Event]:
-        if self.footers is not False:
+        footers = self.ends.footers
+        if footers is not False:
             head, footer = cursor.peek(5), footer_of(section.section_id)
             found = head == footer
-            if head and not found and footer.startswith(head):
+            if not found and footer.startswith(head) and (head or footers):
                 cursor.take(len(footer))  # the input ends within it
-            if not found and self.footers:
+            if not found and (footers or (head and not self._goes_on(cursor))):
                 raise BadMarker("the section's footer is missing", expected=f"7e and {section.section_id}",
                                 actual=head.hex(" "), offset=0)
-            self.footers = found
+            self.ends.footers = found
             cursor.take(5 if found else 0)
-        begin, end = self._go(cursor, self._record)
-        yield SectionEnd(section, bool(self.footers), begin, end)
+        begin, end = self.go(cursor, self._record)
+        yield SectionEnd(section, bool(self.ends.footers), begin, end)
+
+    def _goes_on(self, cursor: Cursor) -> bool:
+        """Whether a record may begin here, or the input ends before one can tell."""
+        return cursor.left < LONGEST_HEAD or is_record(*self.here, self.ends.sections, cursor.whole)
+
+    # -- commands
 
     def _command(self, cursor: Cursor) -> Iterator[Event]:
         command, size = cursor.number(2), cursor.number(2)
@@ -265,8 +291,20 @@ class StreamReader:
         payload = bytes(cursor.take(size))
         if command == PACKAGED:
             self._open_package(payload, self.at + cursor.at, cursor)
-        begin, end = self._go(cursor, self._record)
+        self._learn(command, payload)
+        begin, end = self.go(cursor, self._record)
         yield Command(command, payload, begin, end)
+
+    def _learn(self, command: int, payload: bytes) -> None:
+        """What a command tells of the stream itself."""
+        if command == ADVISE and len(payload) == 16:
+            self.ram.host_pages, size = int.from_bytes(payload[:8], "big"), int.from_bytes(payload[8:], "big")
+            self.ram.page_size = self.ram.page_size or (size if size in pages.SIZES else 0)
+        elif command == RECV_BITMAP and payload and payload[0] == len(payload) - 1:
+            name = payload[1:].decode("utf-8", "surrogateescape")
+            self.ram.blocks.setdefault(name, Block(name, None))
+        elif command == ENABLE_COLO:
+            self._colo = True
 
     def _open_package(self, payload: bytes, begin: int, cursor: Cursor) -> None:
         """The records up to its end are those of the package: the same stream goes on inside."""
@@ -285,20 +323,22 @@ class StreamReader:
                                expected=f"{self._package_end:#x}", actual=f"{self.at:#x}")
             self._package_end = None
 
+    # -- the end
+
     def _end(self, cursor: Cursor) -> Iterator[Event]:
-        begin, end = self._go(cursor, self._trailer)
+        begin, end = self.go(cursor, self._trailer)
         yield EndOfStream(begin, end)
 
     def _trailer(self, cursor: Cursor) -> Iterator[Event]:
         if cursor.peek(1) != bytes((Kind.VMDESCRIPTION,)):
-            self._state = self._rest
+            self.state = self._rest
             return
         cursor.take(1)
         size = cursor.number(4)
         if cursor.whole and size > cursor.left:
             raise Truncated(expected=f"{size} bytes of description", actual=str(cursor.left), offset=1)
         text = bytes(cursor.take(size))
-        begin, end = self._go(cursor, self._rest)
+        begin, end = self.go(cursor, self._rest)
         yield Trailer(text, begin, end)
 
     def _rest(self, cursor: Cursor) -> Iterator[Event]:
@@ -306,6 +346,9 @@ class StreamReader:
         if not cursor.peek(1):
             self.done = True
             return
+        if self._colo:
+            raise Unsupported("a COLO stream goes on here, with messages and checkpoints", offset=0,
+                              hint="its first state, up to here, is an ordinary stream")
         cursor.take(cursor.left)
-        begin, end = self._go(cursor, self._rest)
+        begin, end = self.go(cursor, self._rest)
         yield Rest(begin, end)

@@ -18,6 +18,7 @@ from .events import (
     EndOfStream,
     Event,
     Header,
+    Hole,
     Kind,
     Ram,
     Rest,
@@ -53,7 +54,7 @@ def encode(event: Event, data: bytes = b"", page_size: int = PAGE_SIZE, with_add
             return bytes((Kind.EOF,))
         case Trailer():
             return trailer.record(data)
-        case Body() | Rest():
+        case Hole() | Body() | Rest():
             return data
 
 

@@ -69,7 +69,7 @@ def test_verify_json(vmstate: Command) -> None:
     result = vmstate("verify", "--format", "json", recorded("none-72"), recorded("pc72-72-nodefaults"))
     assert json.loads(result.out)["streams"] == [
         {"file": str(recorded(name)), "ok": True, "size": size, "accounted": size, "identical": True,
-         "sections": {"declared": declared, "embedded": embedded, "opaque": 0}, "findings": [], "error": None}
+         "sections": {"declared": declared, "embedded": embedded, "opaque": 0}, "findings": [], "notes": {}, "error": None}
         for name, size, declared, embedded in (("none-72", 1013, 3, 0), ("pc72-72-nodefaults", 604560, 30, 0))]
 
 
@@ -154,7 +154,7 @@ def test_completion(shell: str, vmstate: Command, tmp_path: Path) -> None:
     for name, command in grammar.COMMANDS.items():
         assert name in result.out
         for one in command.arguments:
-            assert not one.is_option or one.key in result.out
+            assert not one.is_option or one.name.removeprefix("--") in result.out
     if (found := shutil.which(shell)) is not None:
         script = tmp_path / "script"
         script.write_text(result.out, "utf-8")
@@ -166,7 +166,7 @@ def test_completion(shell: str, vmstate: Command, tmp_path: Path) -> None:
     ("words", "found"),
     [
         (["vmstate", "sh"], ["show"]),
-        (["vmstate", "show", "--of"], ["--offsets"]),
+        (["vmstate", "show", "--of"], ["--offsets", "--offset"]),
         (["vmstate", "show", "x", "--format", ""], ["tree", "json", "ndjson"]),
         (["vmstate", "verify", "--format", "j"], ["json"]),
         (["vmstate", "completion", "b"], ["bash"]),

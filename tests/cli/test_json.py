@@ -8,7 +8,8 @@ import pytest
 from tests.cli.command import Command, recorded
 from tests.migration.recorded import NAMES, STREAMS, stream
 
-FIELDS = ["id", "name", "instance_id", "version", "offset", "size", "source", "settings", "state", "findings", "why"]
+FIELDS = ["id", "name", "instance_id", "version", "offset", "size", "source", "settings", "state", "findings", "notes",
+          "why"]
 
 
 def _shown(vmstate: Command, name: str, *more: str) -> dict[str, Any]:
@@ -71,7 +72,8 @@ def test_ram(vmstate: Command) -> None:
     ram = sections[0]
     assert (ram["name"], ram["version"], ram["source"]) == ("ram", 4, "declared")
     assert ram["state"]["blocks"][0] == {
-        "name": "pc.ram", "length": 16 << 20, "address": None, "pages": {"page": 61, "zero": 4035}}
+        "name": "pc.ram", "length": 16 << 20, "address": None, "page_size": None,
+        "pages": {"page": 61, "zero": 4035}}
     assert sum(ram["state"]["pages"].values()) * 4096 == sum(one["length"] for one in ram["state"]["blocks"])
 
 

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import vmstate
+from migration.describing import describe
 from visitors import qemufile
-from visitors import vmdesc as describing
 from visitors.trace import Tracer
 from vmstate import Decoded
 from vmstate.describe import vmdesc
@@ -52,7 +52,7 @@ def decoded(body: bytes, *fields: dict[str, Any], **more: Any) -> Decoded[Any]:
     (described,) = vmdesc.parse(text_of(device(*fields, **more))).devices
     found = vmstate.decode(described.record, body, qemufile, version=described.record.version)
     assert vmstate.encode(found, qemufile) == body
-    again = describing.describe(found.record, found.state, found.version)
+    again = describe(found.record, found.state, found.version)
     assert again == parsed(device(*fields, **more))[2:]
     return found
 

@@ -67,8 +67,8 @@ def test_what_may_still_become_one(data: bytes, plausible: bool) -> None:
 
 @pytest.mark.parametrize("data", [full(3, "hpet", b""), named(1, 3, LONG, b""), TRAILER])
 def test_more_is_asked_for_no_longer_than_needed(data: bytes) -> None:
-    """A header is 14 bytes and a name; the end is told by two bytes, and six are looked at."""
-    needed = 14 + data[5] if data[0] else 6
+    """A header is 14 bytes and a name; the end is told by seven bytes, up to the description's first."""
+    needed = 14 + data[5] if data[0] else 7
     for size in range(needed - 1):
         with pytest.raises(NeedMore):
             is_record(data[:size], 0, IDS, False)

@@ -41,7 +41,7 @@ from tests.migration.made import (
     whole,
 )
 from tests.migration.recorded import NAMES, STREAMS, stream
-from vmstate import BadMarker, DecodeError, Mismatch, Truncated, Undetermined, Unsupported, VMStateError
+from vmstate import BadMarker, DecodeError, Mismatch, Truncated, Unsupported, VMStateError
 
 EOS = (Flag.EOS).to_bytes(8, "big")
 RAM_START = (0x1000 | Flag.MEM_SIZE).to_bytes(8, "big") + b"\x02pc" + (0x1000).to_bytes(8, "big") + EOS
@@ -227,21 +227,21 @@ def test_a_full_section_named_ram_is_none() -> None:
 
 
 def test_footers_may_be_missing_from_all_sections() -> None:
-    """RAM needs none to be bounded; other bodies then need to be known."""
+    """RAM needs none to be bounded; other bodies are as long as is told, or reach to what looks like a header."""
     ram = named(1, 2, "ram", RAM_START, version=4, footer=False) + part(3, 2, EOS, footer=False)
-    data = HEADER + ram + full(3, "known", b"\0\0\0\x05", footer=False) + EOF
-    with pytest.raises(Undetermined, match="nothing tells where this section ends"):
-        whole(data)
-    known = StreamReader(extent=lambda section, _: 4 if section.name == "known" else None)
-    events = list(known.over(data))
-    assert known.footers is False
-    assert [data[event.begin:event.end] for event in events if isinstance(event, Body)] == [b"\0\0\0\x05"]
+    data = HEADER + ram + full(3, "known", b"\0\0\0\x05", footer=False) + full(4, "other", b"", footer=False) + EOF
+    for extents, resynced in ((None, [True, True]), (lambda section, *_: [len(section.name) - 1], [False, True])):
+        reader = StreamReader(extents=extents)
+        found = [event for event in reader.over(data) if isinstance(event, Body)]
+        assert reader.footers is False
+        assert [data[event.begin:event.end] for event in found] == [b"\0\0\0\x05", b""]
+        assert [event.resynced for event in found] == resynced
 
 
-@pytest.mark.parametrize("told", [3, 5, 99, None])
-def test_a_footer_goes_before_a_wrong_length(told: int | None) -> None:
+@pytest.mark.parametrize("told", [[3], [5], [99], [], [1, 2, 3]])
+def test_a_footer_goes_before_a_wrong_length(told: list[int]) -> None:
     data = HEADER + full(7, "one", b"body") + full(8, "two", b"") + EOF
-    events = StreamReader(extent=lambda *_: told).over(data)
+    events = StreamReader(extents=lambda *_: told).over(data)
     assert [data[event.begin:event.end] for event in events if isinstance(event, Body)] == [b"body", b""]
 
 
@@ -249,7 +249,7 @@ def test_a_length_goes_before_a_footer_within() -> None:
     """Data that look like a footer with a record behind it; the description knows better."""
     trap = b"\x7e\x00\x00\x00\x07\x08\x00\x01\x00\x00"
     data = HEADER + full(7, "one", trap) + EOF
-    (body,) = [event for event in StreamReader(extent=lambda *_: len(trap)).over(data) if isinstance(event, Body)]
+    (body,) = [event for event in StreamReader(extents=lambda *_: [len(trap)]).over(data) if isinstance(event, Body)]
     assert data[body.begin:body.end] == trap
 
 
@@ -279,9 +279,12 @@ REFUSED: list[tuple[str, bytes, type[VMStateError], int, str]] = [
     ("an end of a FULL", HEADER + full(9, "one", b"") + part(3, 9, EOS), Mismatch, 31, "id 9 was never started"),
     ("an id twice", HEADER + named(1, 2, "ram", RAM_START) + full(2, "two", b"") + EOF, Mismatch, -1,
      "section id 2 is in use for ram"),
-    ("a missing footer", HEADER + full(9, "one", b"12") + named(1, 10, "ram", RAM_START, footer=False), BadMarker, -1,
-     "the section's footer is missing"),
-    ("another page size", HEADER + named(1, 2, "ram", (0x1400 | 2).to_bytes(8, "big")), Mismatch, -1, "page size"),
+    ("a missing footer", HEADER + full(9, "one", b"12") + named(1, 10, "ram", RAM_START, footer=False) + EOF, BadMarker,
+     -1, "the section's footer is missing"),
+    ("the end instead of a footer", HEADER + full(9, "one", b"12") + named(1, 10, "ram", RAM_START, footer=False),
+     Truncated, -1, "expected 5 bytes, got 0"),
+    ("another page size", HEADER + configuration(b"pc") + named(1, 2, "ram", (0x1400 | 2).to_bytes(8, "big")),
+     Mismatch, 32, "no item of RAM with pages of 4096 bytes (the page size may be another)"),
     ("a trailer cut short", HEADER + EOF + b"\x06\0\0\0\x09{}", Truncated, 10,
      "expected 9 bytes of description, got 2"),
 ]

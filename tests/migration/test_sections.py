@@ -9,6 +9,7 @@ from migration.sections import Choice, Section, SectionReader
 from migration.stream.events import Kind, SectionBegin
 from vmstate import Registry, Undetermined, UnknownMember, VersionRefused, buffer, setting, state, uint8, uint16, uint32
 from vmstate.describe import vmdesc
+from vmstate.errors import NeedMore
 
 NAME = "sections/device"
 
@@ -324,20 +325,34 @@ def test_the_same_description_twice() -> None:
     assert keys == [["count", "flags", "more"], ["count", "flags", "more"], ["other"]]
 
 
+def lengths(reader: SectionReader, ahead: bytes = BODY + b"and more", **more: Any) -> list[int]:
+    """All lengths that a body may have."""
+    return list(reader.extents(header(**more), memoryview(ahead)))
+
+
 def test_extents() -> None:
-    ahead = memoryview(BODY + b"and more")
-    assert SectionReader(registered(Device), None).extent(header(), ahead) == 4
-    assert SectionReader(Registry(), description(device())).extent(header(), ahead) == 4
-    assert SectionReader(registered(Short), description(device())).extent(header(), ahead) == 4
-    assert SectionReader(Registry(), None).extent(header(), ahead) is None
-    assert SectionReader(registered(Device), None).extent(header(), ahead[:3]) is None
+    """By the description first, then by the declarations."""
+    assert lengths(SectionReader(registered(Device))) == [4]
+    assert lengths(SectionReader(Registry(), description(device()))) == [4]
+    assert lengths(SectionReader(registered(Short, Device), description(device()))) == [4, 3, 4]
+    assert lengths(SectionReader(Registry())) == []
+    assert lengths(SectionReader(registered(Device)), BODY[:3]) == []
+
+
+def test_more_bytes_may_decide_an_extent() -> None:
+    """What follows a body may be a subsection of it: its first two bytes are looked at."""
+    reader = SectionReader(registered(Device))
+    for size in range(len(BODY) + 2):
+        with pytest.raises(NeedMore):
+            list(reader.extents(header(), memoryview((BODY + b"\x04\0")[:size]), whole=False))
+    assert list(reader.extents(header(), memoryview(BODY + b"\x04\0"), whole=False)) == [4]
 
 
 def test_the_extent_of_an_older_version() -> None:
-    ahead = memoryview(BODY + b"and more")
-    assert SectionReader(registered(Device), None).extent(header(version=1), ahead) == 3
+    assert lengths(SectionReader(registered(Device)), version=1) == [3]
 
 
 def test_the_extent_by_a_setting() -> None:
-    reader = SectionReader(registered(Sized), None, settings={"width": 4})
-    assert reader.extent(header("sections/sized", version=1), memoryview(BODY + b"and more")) == 4
+    assert lengths(SectionReader(registered(Sized)), name="sections/sized", version=1) == [2, 4]
+    given = SectionReader(registered(Sized), settings={"width": 4})
+    assert lengths(given, name="sections/sized", version=1) == [4]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devices.catalogue import registry
-from migration.describing import TrailerWriter, style_of
+from migration.describing import TrailerWriter, describe, style_of
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream import trailer
@@ -59,7 +59,7 @@ def test_a_declaration_says_what_the_trailer_says(name: str) -> None:
     for section, theirs in described(name, registry()):
         if section.source == "declared" and section.decoded is not None:
             one, met = section.decoded, met + 1
-            ours = vmdesc.describe(one.record, one.state, one.version, style)
+            ours = describe(one.record, one.state, one.version, style)
             text = trailer.encode(ours, spaced=False).decode()
             other = text.replace(*(f'"{name}"' for name in RENAMED.get(one.record.name, ("", ""))))
             assert trailer.encode(Object(theirs[2:]), spaced=False).decode() in (text, other), section.label
@@ -162,7 +162,7 @@ class Device:
 def fields(style: Style, slots: list[Part | None], odd_slots: list[Odd | None]) -> dict[str, list[Any]]:
     """What the device says, by field: everything but the records inside."""
     device = Device(slots=slots, odd_slots=odd_slots, marked=[None, Part()], queue=[Part(), Part()], tree={7: Part()})
-    found = dict(vmdesc.describe(record_of(Device), device, 3, style))
+    found = dict(describe(record_of(Device), device, 3, style))
     said: dict[str, list[Any]] = {}
     for one in found["fields"]:
         keys = [(key, value) for key, value in one[1:] if key not in ("struct", "vmsd_name", "version", "fields")]
