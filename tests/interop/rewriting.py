@@ -1,15 +1,16 @@
 """A stream read and written again, with changes on the way: to the state of a section, to a header, to memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import vmstate
 from devices.catalogue import registry
+from migration import replica
 from migration.ram.items import Flag, Item
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream import writer
-from migration.stream.events import Body, Event, Ram, SectionBegin, Trailer
+from migration.stream.events import Event, Ram, SectionBegin
 from visitors import qemufile
 from vmstate.kept import keep
 
@@ -24,12 +25,13 @@ def sections(data: bytes) -> dict[str, Section]:
 
 def rewritten(
     data: bytes, changes: dict[str, Change] | None = None, *, versions: dict[str, int] | None = None,
-    memory: dict[int, bytes] | None = None, bodies: dict[str, bytes] | None = None, trailer: bool = True,
+    memory: dict[int, bytes] | None = None, bodies: dict[str, bytes] | None = None,
+    without: tuple[type[Event], ...] = (),
 ) -> bytes:
     """The stream again, each part from its values.
 
     `changes` and whole `bodies` are by the section's label, `versions` by its name; `memory` is what guest memory holds
-    instead, within one page that is not all zeros. Without `trailer` the description is left out.
+    instead, within one page that is not all zeros. Events `without` which it goes are left out.
     """
     stream, out = Stream(data, registry()), list[bytes]()
     pending = {**(changes or {}), **(versions or {}), **(memory or {}), **(bodies or {})}
@@ -43,7 +45,7 @@ def rewritten(
                 out.append(event.written)
         elif isinstance(event, SectionBegin) and event.name in (versions or {}):
             out.append(writer.section(_numbered(event, pending.pop(event.name))))
-        elif trailer or not isinstance(event, Trailer):
+        elif not isinstance(event, without):
             out.append(_again(event, stream, pending))
     assert not pending, f"the stream has no {', '.join(map(str, pending))}"
     return b"".join(out)
@@ -61,27 +63,20 @@ def _numbered(begin: SectionBegin, version: int) -> SectionBegin:
 
 
 def _again(event: Event, stream: Stream, pending: dict[Any, Any]) -> bytes:
-    """The bytes of what is no section's body."""
-    data = b""
+    """The bytes of what is no section's body, with what lies in its pages put in."""
+    data = bytearray(replica._again(event, stream, None))
     if isinstance(event, Ram) and isinstance(event.part, Item):
-        data = _poked(event.part, bytes(stream.data[event.part.begin:event.part.end]), pending)
-    elif isinstance(event, Trailer):
-        data = event.text
-    assert not isinstance(event, Body)
-    return writer.encode(event, data, with_addresses=stream.reader.with_addresses)
+        for address, begin, end in _places(event.part, stream):
+            for place in [one for one in pending if isinstance(one, int) and address <= one < address + end - begin]:
+                new, at = pending.pop(place), begin - event.begin + place - address
+                data[at:at + len(new)] = new
+    return bytes(data)
 
 
-def _poked(item: Item, data: bytes, pending: dict[Any, Any]) -> bytes:
-    """The data of one item or several, with what lies there put in."""
-    if item.flag != Flag.PAGE or item.block != "pc.ram":
-        return data
-    changed = bytearray(data)
-    for address, begin, end in item.pages(4096):
-        for place in [one for one in pending if isinstance(one, int) and address <= one < address + end - begin]:
-            new = pending.pop(place)
-            at = begin - item.begin + place - address
-            changed[at:at + len(new)] = new
-    return bytes(changed)
+def _places(item: Item, stream: Stream) -> Iterator[tuple[int, int, int]]:
+    """Address, begin and end of each whole page of main memory."""
+    if item.flag == Flag.PAGE and item.block == "pc.ram":
+        yield from item.pages(stream.reader.page_size or 4096)
 
 
 def with_subsection(state: Any, name: str, version: int = 1) -> None:

@@ -1,30 +1,44 @@
 """However a QEMU behaves, a test ends, and its process with it."""
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from qemu.qmp import ConnectError
 
 from tests.interop import machine
-from tests.interop.conftest import Start, command
+from tests.interop.conftest import Start, recorded
 from tests.interop.machine import LoadRefused, Machine
 
 NONE = "none-72"
 
 
-def test_one_that_waits_for_ever_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """QEMU asks no end of an empty stream."""
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Machine]:
+    """A machine of nothing, not started yet."""
+    with ExitStack() as stack:
+        yield recorded(NONE, tmp_path, stack)
+
+
+def test_one_that_waits_for_ever_is_ended(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing ever comes from a pipe that nobody writes to."""
     monkeypatch.setattr(machine, "LIFETIME", 1.0)
     began = time.monotonic()
-    with Machine(command(NONE, tmp_path), tmp_path) as waiting, pytest.raises(TimeoutError):
-        waiting.load(b"")
+    out, into = os.pipe()
+    with os.fdopen(out, "rb") as pipe, os.fdopen(into, "wb"), bare:
+        bare.hand_over(pipe, "silence")
+        bare.listen("fd:silence")
+        with pytest.raises(TimeoutError):
+            bare.arrive()
     assert time.monotonic() - began < 1.0 + machine.GOODBYE + 1
-    assert waiting._process.poll() is not None
+    assert bare._process.poll() is not None
 
 
-def test_one_that_refuses_its_arguments(tmp_path: Path) -> None:
-    broken = Machine([*command(NONE, tmp_path), "-M", "no-such-machine"], tmp_path)
+def test_one_that_refuses_its_arguments(bare: Machine) -> None:
+    broken = Machine([*bare.started_with, "-M", "no-such-machine"], bare.folder)
     with pytest.raises(ConnectError), broken:
         pass
     assert broken._process.poll() == 1
