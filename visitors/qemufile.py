@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vmstate.errors import BadMarker, EncodeError, Key, LimitExceeded, UnknownMember
+from vmstate.errors import BadMarker, EncodeError, Finding, Key, LimitExceeded, UnknownMember
 from vmstate.kept import Foreign
 from vmstate.shape import (
     Bits,
@@ -157,6 +157,7 @@ class Reader:
     """A body of known extent (`whole`), or the beginning of one."""
 
     reading = True
+    report: tuple[Finding, ...] = ()
 
     def __init__(self, data: Bytes, whole: bool = True) -> None:
         self._cursor = Cursor(data, whole)
@@ -250,7 +251,7 @@ class Reader:
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:
         cursor = self._cursor
         if truth is not None:  # no marker: the elements say it, of which a hostile row may take no bytes
-            self._believe(truth, few=True)
+            self._believe(int(truth), few=True)
             return truth
         if isinstance(shape, Chain) and shape.marker is None:
             size = shape.bits // 8

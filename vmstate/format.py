@@ -27,7 +27,10 @@ D_co = TypeVar("D_co", covariant=True)
 
 
 class Reader(Visitor, Protocol):
-    """A visitor that takes values out of an input."""
+    """A visitor that takes values out of an input. `report`: what it took though it was not as declared."""
+
+    @property
+    def report(self) -> Sequence[Finding]: ...
 
     def finish(self) -> None:
         """Raises DecodeError where something is left."""
@@ -145,7 +148,8 @@ def fits(
             walk = Walk(reader, Mode.WIRE, trial)
             walk.run(record, state, number)
             reader.finish()
-            yield Decoded(cast(T, state), number, record, dict(trial.chosen), tuple(walk.report))
+            yield Decoded(cast(T, state), number, record, dict(trial.chosen),
+                          (*walk.report, *reader.report))
         except VMStateError as error:
             yield error.with_traceback(None)  # which would hold the half-read state
         if not trial.next():

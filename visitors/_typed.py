@@ -1,0 +1,149 @@
+"""The tree with its wire types, as formats of bytes carry it: each key is `name:type` (see `_types`).
+
+Leaves are what such formats have: int, bool, float, bytes and None. A float that is not finite is its 8 bytes, as no
+format promises to keep a NaN; a bitmap is bytes too, bit i being bit i % 8 of byte i // 8; a timer that is not pending
+is None.
+
+A format gives such a tree its bytes: `dumps` and `loads`. Its `compact` profile does so with the folded tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any, Generic, TypeVar, cast
+
+from vmstate.errors import Finding, Key, Mismatch, render_path
+from vmstate.exchanges import EXPIRY, NOT_PENDING
+from vmstate.kept import Foreign
+from vmstate.nodes import Node, node
+from vmstate.shape import Bits, Float, Int, Member, Subsection
+from vmstate.values import Float64
+from vmstate.visitor import Bytes
+
+from . import _tree_reader, tree
+from ._folding import ENTRY, fold, sides, unfold
+from ._tree import Tree, fits, words
+from ._types import RECORD, compared, key_of, parted, spelled, type_of
+
+D = TypeVar("D")
+
+
+class Writer(tree.Builder, Generic[D]):
+    """Builds a typed tree, and gives it its bytes."""
+
+    def __init__(self, dumps: Callable[[Any], D], folded: bool = False) -> None:
+        super().__init__()
+        self._dumps, self._folded = dumps, folded
+
+    def result(self) -> D:
+        document = self.document()
+        return self._dumps(fold(document) if self._folded else document)
+
+    def label(self, node: Member | Subsection) -> str:
+        return spelled(node.name, RECORD, node.skippable) if isinstance(node, Subsection) else key_of(node)
+
+    def foreign_label(self, one: Foreign) -> str:
+        return spelled(one.name, one.type, one.skippable)
+
+    def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
+        if shape is EXPIRY and value == NOT_PENDING:
+            self.put(key, None)
+            return value
+        return super().integer(key, shape, bits, value)
+
+    def floating(self, key: Key, shape: Float, value: int, /) -> int:
+        number = Float64(value).value
+        self.put(key, number if isfinite(number) else value.to_bytes(8, "big"))
+        return value
+
+    def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
+        self.put(key, value.to_bytes(words(count) // 8, "little"))
+        return value
+
+
+class Reader(_tree_reader.Reader):
+    """Reads a typed tree. `report` tells where another integer type came than is declared."""
+
+    def __init__(self, data: Any) -> None:
+        self.report: list[Finding] = []
+        super().__init__(unfold(cast("Sequence[Any]", data)) if isinstance(data, list) else data)
+
+    def _name(self, key: str) -> str:
+        return parted(key)[0]
+
+    def _meets(self, node: Member, key: str) -> None:
+        """Another integer type is reported, and taken if the value is in range; any other type is refused."""
+        mine, theirs = type_of(node.shape), parted(key)[1]
+        verdict = compared(mine, theirs)
+        if verdict == "wrong":
+            raise Mismatch(f"sent as {theirs or 'nothing'}, declared as {mine}", expected=mine, actual=theirs)
+        if verdict == "another":
+            path = render_path((*self._path, node.key))
+            self.report.append(Finding(f"sent as {theirs}, declared as {mine}", path))
+
+    def _foreign(self, key: str, value: Any) -> Foreign:
+        name, kind, skippable = parted(key)
+        return Foreign(name, kind, self.neutral(value, kind), skippable)
+
+    def neutral(self, value: Any, kind: str) -> Any:
+        """A value that nobody here knows, as any format has it."""
+        kind = kind.removesuffix("?")
+        if isinstance(value, dict):
+            members = cast("dict[str, Any]", value)
+            return {name: self.neutral(one, parted(name)[1]) for name, one in members.items()}
+        if not isinstance(value, list):
+            return self.leaf(value, kind)
+        items = cast("Sequence[Any]", value)
+        if not kind.startswith("<"):
+            return [self.neutral(one, kind[1:-1]) for one in items]
+        both = dict(zip(ENTRY, sides(kind), strict=True))
+        return [{name: self.neutral(one, both.get(name, "")) for name, one in entry.items()} for entry in items]
+
+    def leaf(self, value: Any, kind: str) -> Any:
+        """A leaf of this type, as any format has it."""
+        return value
+
+    def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
+        if shape is not EXPIRY:
+            return super().integer(key, shape, bits, value)
+        number = self._typed(key, int, type(None))
+        if number is not None and not fits(number, bits, shape.signed):
+            raise Mismatch(expected="nanoseconds, or null", actual=str(number))
+        return NOT_PENDING if number is None else int(number)
+
+    def floating(self, key: Key, shape: Float, value: int, /) -> int:
+        if type(self._open[-1].peek(self._names.get(str(key), str(key)))) is float:
+            return Float64.of(self._typed(key, float)).bits
+        return int.from_bytes(self._sized(key, 8), "big")
+
+    def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
+        return int.from_bytes(self._sized(key, words(count) // 8), "little")
+
+    def _sized(self, key: Key, size: int) -> Bytes:
+        data = self._bytes(key)
+        if len(data) != size:
+            raise Mismatch(expected=f"{size} bytes", actual=f"{len(data)} bytes")
+        return data
+
+
+@node
+class Profile(Node, Generic[D]):
+    """A format whose bytes are those of one profile; it reads both."""
+
+    dumps: Callable[[Any], D]
+    reader: Callable[[D], Reader]
+    folded: bool = True
+
+    def writer(self) -> Writer[D]:
+        """A writer of this profile."""
+        return Writer(self.dumps, self.folded)
+
+
+def distinct(pairs: list[tuple[Any, Any]]) -> Tree:
+    """An object's pairs as a dict. Raises Mismatch where a key repeats, or is no text."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise Mismatch(f"{next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+    return found

@@ -1,0 +1,112 @@
+"""Wire types, as self-describing formats write them beside a name: `period:u32`, `cmos_data:b128`, `?extra:[u16]`.
+
+| type | what |
+|---|---|
+| `u8` … `u64`, `i8` … `i64`; `u`, `i` | an integer; of a width that a fact decides |
+| `bool`, `f64`, `time`, `fd` | a boolean, 64 bits of IEEE 754, a timer (ns, or null), a file descriptor (or null) |
+| `b16`; `b` | so many bytes; as many as a fact or a length decides |
+| `bits40`; `bits` | a bitmap |
+| `pad` | unused bytes, where they are not zero |
+| `{}` | a record |
+| `[T]` | elements of one type |
+| `<K,V>` | a mapping |
+| `T?` | or null |
+
+A type says what was declared, not what an instance makes of it, so that a schema has the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from vmstate.shape import (
+    Array,
+    AtMost,
+    Bits,
+    Blob,
+    Bool,
+    Chain,
+    Constant,
+    Descriptor,
+    Enumerated,
+    Equal,
+    Float,
+    Int,
+    Mapping,
+    Member,
+    Nullable,
+    Opaque,
+    Padding,
+    Range,
+    Shape,
+    Timer,
+)
+
+SKIPPABLE, MARK = "?", ":"
+RECORD = "{}"
+INTEGER = re.compile(r"[ui]\d*")
+SIZED = re.compile(r"(b|bits)(\d*)")
+
+Verdict = Literal["same", "another", "wrong"]
+
+
+def type_of(shape: Shape) -> str:
+    """The wire type of what a shape exchanges."""
+    match shape:
+        case Int(bits=bits, signed=signed):
+            return ("i" if signed else "u") + (str(bits) if isinstance(bits, int) else "")
+        case Bool() | Float() | Timer() | Descriptor() | Padding():
+            return PLAIN[type(shape)]
+        case Blob(size=size, prefix=prefix):
+            return f"b{size}" if isinstance(size, int) and not prefix else "b"
+        case Opaque(size=size):
+            return f"b{size}" if isinstance(size, int) else "b"
+        case Bits(count=count):
+            return f"bits{count}" if isinstance(count, int) else "bits"
+        case Range(of=of) | Equal(of=of) | AtMost(of=of) | Constant(of=of) | Enumerated(of=of):
+            return type_of(of)
+        case Array(of=of) | Chain(of=of):
+            return f"[{type_of(of)}]"
+        case Mapping(key=key, value=value):
+            return f"<{type_of(key)},{type_of(value)}>"
+        case Nullable(of=of):
+            return f"{type_of(of)}?"
+        case _:
+            return RECORD
+
+
+PLAIN: dict[type, str] = {Bool: "bool", Float: "f64", Timer: "time", Descriptor: "fd", Padding: "pad"}
+
+
+def spelled(name: str, kind: str, skippable: bool = False) -> str:
+    """An attribute's name with its type, and a mark in front where a reader may skip it."""
+    return f"{SKIPPABLE if skippable else ''}{name}{MARK}{kind}"
+
+
+def key_of(member: Member) -> str:
+    """How a member's key is spelled."""
+    return spelled(member.write_as or member.key, type_of(member.shape), member.skippable)
+
+
+def parted(key: str) -> tuple[str, str, bool]:
+    """Name, type and whether it may be skipped. Names may have colons, types have none."""
+    name, _, kind = key.rpartition(MARK)
+    skippable = name.startswith(SKIPPABLE)
+    return (name[1:] if skippable else name), kind, skippable
+
+
+def compared(mine: str, theirs: str) -> Verdict:
+    """Whether a value of their type is one of mine; of another integer type it may be, if it is in range."""
+    if mine == theirs:
+        return "same"
+    if INTEGER.fullmatch(mine) and INTEGER.fullmatch(theirs):
+        return "another"
+    if mine.endswith("?") and theirs.endswith("?"):
+        return compared(mine[:-1], theirs[:-1])
+    if mine.startswith("[") and theirs.startswith("["):
+        return compared(mine[1:-1], theirs[1:-1])
+    sizes = SIZED.fullmatch(mine), SIZED.fullmatch(theirs)
+    if sizes[0] and sizes[1] and sizes[0][1] == sizes[1][1] and "" in (sizes[0][2], sizes[1][2]):
+        return "same"  # one end decides the size by a fact, which is compared with what came
+    return "wrong"

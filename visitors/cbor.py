@@ -1,0 +1,56 @@
+"""CBOR (RFC 8949), by cbor2: the typed tree as maps; compact, as arrays.
+
+Bytes are byte strings, floats 64 bits, lengths definite. Read are indefinite lengths too; tags and whatever else the
+tree has no place for are refused, and so are keys that repeat.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import cbor2
+
+from vmstate.errors import DecodeError, LimitExceeded, Truncated
+from vmstate.visitor import Bytes
+
+from ._typed import Profile, Reader, Writer
+
+MOST_DEEP = 200
+
+
+def dumps(document: Any, /) -> bytes:
+    """A document's bytes."""
+    return cbor2.dumps(document)
+
+
+def loads(data: Bytes, /) -> Any:
+    """A document again. Raises DecodeError."""
+    source = BytesIO(data)
+    decoder = cbor2.CBORDecoder(source, max_depth=MOST_DEEP, allow_duplicate_keys=False, tag_hook=_refuse,
+                                strict_hashable_types=True)
+    try:
+        document = decoder.decode()
+    except cbor2.CBORDecodeEOF:
+        raise Truncated("the CBOR ends too early", offset=len(data)) from None
+    except (cbor2.CBORDecodeError, RecursionError, ValueError, TypeError) as error:
+        raise DecodeError(f"no CBOR of ours: {error}", offset=0) from None
+    return document
+
+
+def _refuse(_: Any, tag: Any) -> Any:
+    raise LimitExceeded(f"a tag {tag.tag}")
+
+
+def reader(data: Bytes, /) -> Reader:
+    """A reader of either profile."""
+    return Reader(loads(data))
+
+
+def writer() -> Writer[bytes]:
+    """A writer of names with each attribute."""
+    return Writer(dumps)
+
+
+compact: Profile[bytes] = Profile(dumps, reader)
+"""The same, with names once."""
