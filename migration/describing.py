@@ -70,6 +70,11 @@ def _source(section: Section) -> Decoded[Any] | None:
     return section.decoded
 
 
+def style_name(style: Style) -> str:
+    """The first release that writes so."""
+    return next(name for name, one in STYLES.items() if one == style)
+
+
 def describe(record: Record[Any], state: Any, version: int, style: Style = NEWEST) -> Object:
     """What QEMU's trailer says of a state, as it would be written again: the keys from vmsd_name (or size) on."""
     writer = vmdesc.Writer(qemufile.writer(), record, version, style)

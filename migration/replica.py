@@ -44,10 +44,11 @@ class Stream:
                 self.trouble = error.within("description", extent[0])
         self.sections = SectionReader(
             registry, self.description, target=target, settings=settings, choice=choice, lent=lent)
-        page_size = self.description.page_size if self.description is not None else None
+        page_size, usual = (one.page_size if one is not None and one.page_size in pages.SIZES else None
+                            for one in (self.description, lent))
         self.reader = StreamReader(
-            page_size if page_size in pages.SIZES else None, self.sections.extents, offset=offset,
-            usual=lent.page_size if lent is not None else None, beginning=BEGINNINGS.get(self.kind, "stream"))
+            page_size, self.sections.extents, usual=usual, offset=offset,
+            beginning=BEGINNINGS.get(self.kind, "stream"))
 
     def events(self) -> Iterator[Event | Section]:
         """All events in order; a section's body as a Section. Raises VMStateError where the stream makes no sense.
@@ -105,7 +106,7 @@ def verify(stream: Stream) -> Report:
         for event in stream.events():
             if describing is not None:
                 describing.add(event)
-            again = _again(event, stream, describing)
+            again = written(event, stream, describing)
             if isinstance(event, Section):
                 report.sections[event.source] += 1
                 report.findings += [f"{event.label}: {text}" for text in event.findings]
@@ -124,7 +125,7 @@ def verify(stream: Stream) -> Report:
     return report
 
 
-def _again(event: Event | Section, stream: Stream, describing: TrailerWriter | None) -> bytes:
+def written(event: Event | Section, stream: Stream, describing: TrailerWriter | None) -> bytes:
     """An event's bytes, from its values."""
     if isinstance(event, Section):
         return event.written

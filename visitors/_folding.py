@@ -26,9 +26,11 @@ class Rows:
         self.kinds: list[tuple[str, ...]] = []
         self.numbers: dict[Row, int] = {}
 
-    def add(self, rows: Sequence[Any]) -> None:
+    def add(self, rows: object) -> None:
         """Those that a document brings along. Raises Mismatch where one is none."""
-        for row in rows:
+        if not isinstance(rows, list):
+            raise Mismatch(expected="rows", actual=what(rows))
+        for row in cast("Sequence[Any]", rows):
             if not isinstance(row, list | tuple) or not all(type(key) is str for key in cast("Sequence[Any]", row)):
                 raise Mismatch(expected="a row of names", actual=what(cast("object", row)))
             self.number(tuple(cast("Sequence[str]", row)))
@@ -111,8 +113,8 @@ def fold(document: Tree) -> list[Any]:
 
 def unfold(document: Sequence[Any]) -> Tree:
     """The document again. Raises Mismatch where it is none."""
-    if len(document) != 2 or not isinstance(document[0], list):
+    if len(document) != 2:
         raise Mismatch(expected="rows and a record", actual=f"{len(document)} items")
     rows = Rows()
-    rows.add(cast("Sequence[Any]", document[0]))
+    rows.add(document[0])
     return rows.unfold(document[1])

@@ -90,8 +90,10 @@ def key_of(member: Member) -> str:
 
 
 def parted(key: str) -> tuple[str, str, bool]:
-    """Name, type and whether it may be skipped. Names may have colons, types have none."""
-    name, _, kind = key.rpartition(MARK)
+    """Name, type (none where none is told) and whether it may be skipped. Names may have colons, types have none."""
+    name, mark, kind = key.rpartition(MARK)
+    if not mark:
+        name, kind = key, ""
     skippable = name.startswith(SKIPPABLE)
     return (name[1:] if skippable else name), kind, skippable
 

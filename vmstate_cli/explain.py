@@ -35,7 +35,7 @@ def parser() -> ArgumentParser:
             description=f"{command.summary[0].upper()}{command.summary[1:]}.")
         below.set_defaults(called=name)
         for argument in command.arguments:
-            below.add_argument(argument.name, **_how(argument))
+            below.add_argument(*filter(None, (argument.short, argument.name)), **_how(argument))
     return made
 
 

@@ -15,16 +15,16 @@ class Argument:
     """One argument. An option begins with `--`; it is a flag, or takes a value.
 
     `many` says how often a positional argument may stand (empty: once). The value of an option with `read` is read by
-    that, which raises ValueError; `several`: it may be given several times.
+    that, which raises ValueError; `several`: it may be given several times; `short` is its other name.
     """
 
     def __init__(
         self, name: str, help_text: str, metavar: str = "", choices: tuple[str, ...] = (), default: str = "", *,
         flag: bool = False, many: Literal["", "*", "+", "?"] = "", read: Callable[[str], Any] | None = None,
-        several: bool = False,
+        several: bool = False, short: str = "",
     ) -> None:
         self.name, self.help, self.metavar, self.choices, self.default = name, help_text, metavar, choices, default
-        self.flag, self.many, self.read, self.several = flag, many, read, several
+        self.flag, self.many, self.read, self.several, self.short = flag, many, read, several, short
 
     @property
     def is_option(self) -> bool:
@@ -119,6 +119,20 @@ COMMANDS: dict[str, Command] = {
          Argument("--format", "a line per stream, or JSON", choices=("text", "json"), default="text"),
          *READING, COLOR),
         ("vmstate verify *.qemu.zst", "vmstate verify --format json guest.qemu | jq '.streams[].ok'")),
+    "convert": Command(
+        "a stream into a document of BER, CBOR, msgpack or JSON, and back",
+        (Argument("input", "the file, a stream or a document, or - for standard input", "STREAM"),
+         Argument("--output", "where the result goes, or - for standard output", "FILE", short="-o"),
+         Argument("--to", "the form of the result; qemufile is QEMU's own",
+                  choices=("qemufile", "ber", "cbor", "msgpack", "json"), default="qemufile"),
+         Argument("--profile", "names with each attribute, or once for each kind of record",
+                  choices=("named", "compact"), default="named"),
+         Argument("--edited", "the document was changed by hand: its digests are not looked at", flag=True),
+         Argument("--drop-unknown", "leave out what QEMU's stream has no place for, and say so", flag=True),
+         *READING),
+        ("vmstate convert guest.qemu -o guest.cbor --to cbor --profile compact",
+         "vmstate convert guest.cbor -o - --to json | jq -c 'select(.item.name == \"timer\")'",
+         "vmstate convert edited.json -o guest.qemu --edited")),
     "completion": Command(
         "a script that completes this command line in a shell",
         (Argument("shell", "for which shell", choices=("bash", "zsh", "fish")),),
@@ -159,15 +173,15 @@ def unset(argument: Argument) -> Any:
 def _take(command: Command, text: str, texts: Iterator[str], options: Options) -> bool:
     """One option, with its value out of the same text or the next. Whether it is plain."""
     name, mark, value = text.partition("=")
-    option = next((one for one in command.arguments if one.name == name and one.is_option), None)
+    option = next((one for one in command.arguments if name in (one.name, one.short) and one.is_option), None)
     if option is None or (option.flag and mark):
         return False
     if option.flag:
         setattr(options, option.key, True)
         return True
     if not mark:
-        value = next(texts, "-")
-    if value.startswith("-") or (option.choices and value not in option.choices):
+        value = next(texts, "--")
+    if value.startswith("--") or (value.startswith("-") and not (option.metavar == "FILE" and value == "-")) or (option.choices and value not in option.choices):
         return False
     try:
         taken = value if option.read is None else option.read(value)

@@ -46,7 +46,7 @@ def rewritten(
         elif isinstance(event, SectionBegin) and event.name in (versions or {}):
             out.append(writer.section(_numbered(event, pending.pop(event.name))))
         elif not isinstance(event, without):
-            out.append(_again(event, stream, pending))
+            out.append(written(event, stream, pending))
     assert not pending, f"the stream has no {', '.join(map(str, pending))}"
     return b"".join(out)
 
@@ -62,9 +62,9 @@ def _numbered(begin: SectionBegin, version: int) -> SectionBegin:
         begin.kind, begin.section_id, begin.name, begin.instance_id, version, begin.begin, begin.end)
 
 
-def _again(event: Event, stream: Stream, pending: dict[Any, Any]) -> bytes:
+def written(event: Event, stream: Stream, pending: dict[Any, Any]) -> bytes:
     """The bytes of what is no section's body, with what lies in its pages put in."""
-    data = bytearray(replica._again(event, stream, None))
+    data = bytearray(replica.written(event, stream, None))
     if isinstance(event, Ram) and isinstance(event.part, Item):
         for address, begin, end in _places(event.part, stream):
             for place in [one for one in pending if isinstance(one, int) and address <= one < address + end - begin]:

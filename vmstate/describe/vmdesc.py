@@ -75,13 +75,13 @@ class Described:
         name, instance = plain.get("name"), plain.get("instance_id")
         if not isinstance(name, str) or not isinstance(instance, int):
             raise DecodeError("a device of the description has no name or no instance_id")
-        self.name, self.instance_id, self._pairs, self._most = name, instance, pairs, most
+        self.name, self.instance_id, self.pairs, self._most = name, instance, pairs, most
 
     @cached_property
     def record(self) -> Record[Bag]:
         """What its body consists of. Raises DecodeError where the description makes no sense."""
         try:
-            return Describer(self._most).record(self._pairs, self.name)
+            return Describer(self._most).record(self.pairs, self.name)
         except RecursionError:
             raise DecodeError("the description is nested too deep") from None
 

@@ -1,0 +1,80 @@
+"""`vmstate convert`: a stream into a document, or back, or from one document into another."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from devices.catalogue import registry
+from migration.documents.converting import convert_document, convert_stream
+from migration.documents.envelopes import form_of
+from migration.documents.reading import Document
+from migration.inputs import Searchable, opened
+from migration.replica import Stream
+
+from . import exits
+from .grammar import Options
+from .opening import open_stream
+from .printable import printable
+from .progress import progress
+from .trouble import TROUBLES, Unusable, code_of, text_of
+
+
+def run(options: Options) -> int:
+    """Converts one file; a file that cannot be converted leaves none behind."""
+    try:
+        if not options.output:
+            raise Unusable("say with -o where the result goes; -o - is standard output")
+        with opened(options.input) as data, _output(options.output) as out:
+            return _convert(data, options, out)
+    except TROUBLES as trouble:
+        exits.complain(options.input, text_of(trouble))
+        return code_of(trouble)
+
+
+def _convert(data: Searchable, options: Options, out: Callable[[bytes], object]) -> int:
+    folded = options.profile == "compact"
+    with progress(options.input, len(data)) as tick:
+        if form_of(data) is None:
+            stream = open_stream(data, options, Stream)
+            convert_stream(stream, out, options.to, folded, tick)
+            return exits.FINE
+        document = Document(data, registry(), edited=options.edited, drop_unknown=options.drop_unknown)
+        convert_document(document, out, options.to, folded, tick)
+    for finding in document.report:
+        exits.complain(options.input, str(finding))
+    for dropped in dict.fromkeys(document.dropped):
+        exits.complain(options.input, f"{printable(dropped)} was dropped: QEMU's stream has no place for it")
+    return exits.FINE
+
+
+@contextmanager
+def _output(name: str) -> Generator[Callable[[bytes], object]]:
+    """Where the result goes: under a temporary name until it is whole, then in one step under its own."""
+    if name == "-":
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    path = Path(name)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            yield file.write
+            _settle(file, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _settle(file: IO[bytes], path: Path) -> None:
+    """All of it on disk, with the mode that a new file has, then under its name."""
+    file.flush()
+    os.fsync(file.fileno())
+    mask = os.umask(0)
+    os.umask(mask)
+    Path(file.name).chmod(0o666 & ~mask)
+    Path(file.name).replace(path)
