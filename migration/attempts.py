@@ -8,10 +8,11 @@ from typing import Any
 from visitors import qemufile
 from vmstate import Record, VMStateError
 from vmstate.describe.vmdesc import Described
+from vmstate.errors import NeedMore
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
-TIMES, LEAST = 4, 1 << 16
+TIMES, LEAST = 4, 1 << 12
 """Of one section no more bytes than there are, and so many, are walked over in vain; beyond the ends of all bodies
 together so many times as many. A damaged stream of many sections, of which none fits, would else be walked to its end
 for each of them."""
@@ -23,6 +24,10 @@ class Attempts:
     def __init__(self) -> None:
         self._seen = self._wasted = 0
         self._reached: list[int] = []
+
+    def begin(self) -> None:
+        """Another section is tried; or the same one again, with more bytes."""
+        self._reached.clear()
 
     def settle(self, length: int) -> None:
         """The body that was tried last has this length."""
@@ -47,6 +52,8 @@ class Attempts:
                 yield length
             if not trial.next():
                 return
+        if not whole:
+            raise NeedMore
 
     def _length(
         self, record: Record[Any], ahead: memoryview, whole: bool, version: int, trial: Trial

@@ -22,7 +22,6 @@ from vmstate import (
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
-from .cpr import CprState
 from .inputs import Searchable
 from .ram import multifd
 from .ram.items import Flag
@@ -144,6 +143,8 @@ class Channel:
 
     def cpr(self) -> Iterator[Section]:
         """The header, and the state, which is the rest. Raises DecodeError with an offset."""
+        from .cpr import CprState
+
         yield self.take(record_of(CprHeader), len(self.data))[0]
         begin, body = self.at, self.data[self.at:]
         try:

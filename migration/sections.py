@@ -95,6 +95,7 @@ class SectionReader:
         Raises NeedMore where the bytes ahead are not enough.
         """
         described, attempts, given = self.descriptions.of(header), self._attempts, self._given(header)
+        attempts.begin()
         if described is not None:
             yield from attempts.described(described, ahead, whole)
         for record in self.registry.for_section(header.name, self.target):

@@ -2,7 +2,7 @@
 
 | section | first | else | at last |
 |---|---|---|---|
-| FULL, in a stream with footers | its footer, a record behind it | as told, if a footer stands there | |
+| FULL, in a stream with footers | its footer, a record behind it | as told, if a footer stands there | the only one |
 | FULL, in one without | as told, if a record may begin there | | the next header |
 | live (START, PART, END) | as told, if a footer or a record stands there | its footer | the next record |
 | the first one, if it is not RAM | as told, the same | its footer | the next header |
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from vmstate.errors import Undetermined
+from vmstate.errors import NeedMore, Undetermined
 from vmstate.nodes import Node, node
 
 from .bounds import NEXT_DEVICE, NEXT_RECORD, find_footer, find_record, footer_of, is_record
@@ -58,6 +58,8 @@ class Ends:
         for way in ways if self.footers and section.kind is Kind.SECTION_FULL else reversed(ways):
             if (end := way(section, place)) is not None:
                 return end - place.at, False
+        if self.footers and (end := self._only_footer(section, place)) is not None:
+            return end - place.at, False
         if not self.footers and (end := self._record(section, place)) is not None:
             return end - place.at, True
         raise Undetermined("nothing tells where this section ends", offset=0, hint="no footer follows it")
@@ -67,12 +69,21 @@ class Ends:
             return None
         return find_footer(place.data, place.at, section.section_id, self.sections, place.whole)
 
+    def _only_footer(self, section: SectionBegin, place: Place) -> int | None:
+        """Behind the last section anything may stand, and behind a damaged record's footer as well."""
+        footer = footer_of(section.section_id)
+        first = place.data.find(footer, place.at)
+        return None if first < 0 or place.data.find(footer, first + 1) >= 0 else first
+
     def _told(self, section: SectionBegin, place: Place) -> int | None:
         """The first length behind which the footer stands, or else, without footers, a record."""
         footer, likely = footer_of(section.section_id), None
         for size in self.extents(section, place.ahead, place.whole) if self.extents is not None else ():
             end = place.at + size
-            if self.footers is not False and place.data[end:end + len(footer)] == footer:
+            behind = place.data[end:end + len(footer)]
+            if len(behind) < len(footer) and not place.whole:
+                raise NeedMore
+            if self.footers is not False and behind == footer:
                 return end
             if likely is None and not self.footers and is_record(place.data, end, self.sections, place.whole):
                 likely = end

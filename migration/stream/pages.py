@@ -19,8 +19,9 @@ MACHINES: dict[int, tuple[str, ...]] = {
         "pc-", "pc$", "q35$", "isapc$", "microvm$", "xenfv", "xenpv$", "x-remote$",
         "pseries", "powernv", "g3beige$", "mac99$", "40p$", "ppce500$", "mpc8544ds$", "bamboo$", "sam460ex$",
         "pegasos2$", "amigaone$", "virtex-ml507$", "ref405ep$", "s390-ccw-virtio",
-        "SS-", "LX$", "SPARC", "leon3_generic$", "malta$", "mipssim$", "q800$", "next-cube$", "an5206$",
-        "mcf5208evb$", "petalogix-", "hppa$", "B160L$", "C3700$", "sifive_", "spike$", "gdbsim-",
+        "SS-", "LX$", "SPARC", "leon3_generic$", "malta$", "mipssim$", "magnum$", "pica61$", "fuloong2e$", "q800$",
+        "next-cube$", "an5206$", "mcf5208evb$", "petalogix-", "hppa$", "B160L$", "C3700$", "sifive_", "spike$",
+        "opentitan$", "shakti_c$", "gdbsim-",
     ),
     8192: ("clipper$", "axis-dev88$", "or1k-sim$"),
     16384: ("tricore_testboard$", "KIT_AURIX_"),
@@ -28,8 +29,8 @@ MACHINES: dict[int, tuple[str, ...]] = {
     1024: (
         "versatile", "vexpress-", "realview-", "integratorcp$", "mps2-", "mps3-", "musca-", "lm3s", "netduino",
         "stm32vldiscovery$", "microbit$", "sabrelite$", "cubieboard$", "raspi", "xilinx-zynq-a9$", "highbank$",
-        "midway$", "ast1030-", "ast2500-", "ast2600-", "imx25-pdk$", "kzm$", "mcimx", "smdkc210$", "nuri$", "collie$",
-        "sx1", "musicpal$", "canon-a1100$", "emcraft-sf2$", "orangepi-pc$",
+        "midway$", "ast1030-", "ast2500-", "ast2600-", "ast2700", "npcm", "xlnx-versal-virt$", "imx25-pdk$", "kzm$",
+        "mcimx", "smdkc210$", "nuri$", "collie$", "sx1", "musicpal$", "canon-a1100$", "emcraft-sf2$", "orangepi-pc$",
     ),
 }
 """Machine types by page size: how their names begin ($: the whole name). One of Arm with larger pages says so in its

@@ -206,7 +206,7 @@ class StreamReader(Machine):
         self._settle_page_size(section, cursor)
         for part in self.ram.items(cursor, base):
             begin, self.at = self.at, base + cursor.at
-            if isinstance(part, MappedBlock):
+            if isinstance(part, MappedBlock) and part.page_size in pages.SIZES:
                 self.ram.page_size = part.page_size
             yield Ram(section, part, begin, self.at)
         self.state = partial(self._footer, section)
@@ -241,13 +241,13 @@ class StreamReader(Machine):
         trial = StreamReader(extents=self.ends.extents, beginning=self.beginning)
         trial.ram, shown = self.ram.with_pages(size), 0
         trial.ends.sections.update(self.ends.sections)
+        state = trial._channel if self.beginning == "channel" else partial(trial._items, section)
         try:
-            for event in trial.beside(self, trial._channel if self.beginning == "channel" else partial(
-                    trial._items, section)):
-                if shown > pages.ENOUGH or (isinstance(event, SectionBegin) and event.kind is Kind.SECTION_FULL):
-                    break
+            for event in trial.beside(self, state):
                 if isinstance(event, Ram) and isinstance(event.part, Item) and event.part.flag is Flag.PAGE:
                     shown += event.part.count
+                if shown > pages.ENOUGH or (isinstance(event, SectionBegin) and event.kind is Kind.SECTION_FULL):
+                    break
             else:
                 if not whole and not trial.done:
                     raise NeedMore

@@ -69,7 +69,8 @@ def test_verify_json(vmstate: Command) -> None:
     result = vmstate("verify", "--format", "json", recorded("none-72"), recorded("pc72-72-nodefaults"))
     assert json.loads(result.out)["streams"] == [
         {"file": str(recorded(name)), "ok": True, "size": size, "accounted": size, "identical": True,
-         "sections": {"declared": declared, "embedded": embedded, "opaque": 0}, "findings": [], "notes": {}, "error": None}
+         "sections": {"declared": declared, "embedded": embedded, "opaque": 0}, "findings": [], "notes": {},
+         "error": None}
         for name, size, declared, embedded in (("none-72", 1013, 3, 0), ("pc72-72-nodefaults", 604560, 30, 0))]
 
 

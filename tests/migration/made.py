@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from migration.ram.items import Item
-from migration.stream.events import Event, Kind, Ram, Rest
-from migration.stream.reader import MAGIC, StreamReader
+from migration.replica import Stream
+from migration.stream.events import Command, Configured, Event, Hole, Kind, Ram, Rest, SectionEnd, Trailer
+from migration.stream.reader import MAGIC, PACKAGED, StreamReader
+from vmstate import Registry
 
 HEADER = MAGIC + b"\x00\x00\x00\x03"
 EOF = b"\x00"
@@ -40,6 +42,26 @@ def configuration(name: bytes, rest: bytes = b"") -> bytes:
     return b"\x07" + len(name).to_bytes(4, "big") + name + rest
 
 
+def without(data: bytes, *kinds: type[Event]) -> bytes:
+    """A stream as it would be without its configuration, its footers (SectionEnd) or its trailer."""
+    out, package, at, end = list[bytes](), -1, 0, -1
+    for event in Stream(data, Registry()).reader.over(data):
+        begin, at = at, event.end
+        if package >= 0 and begin == end:
+            size = sum(map(len, out[package + 1:]))
+            out[package], package = out[package][:-4] + size.to_bytes(4, "big"), -1
+        if isinstance(event, kinds):
+            continue
+        out.append(data[begin:at])
+        if isinstance(event, Command) and event.command == PACKAGED:
+            package, end = len(out) - 1, at + int.from_bytes(event.payload, "big")
+    return b"".join(out)
+
+
+BARE = Configured, SectionEnd, Trailer
+"""What QEMU up to 2.2 did not send."""
+
+
 def whole(data: bytes) -> list[Event]:
     """The events of an input that is all there."""
     return list(StreamReader().over(data))
@@ -71,9 +93,9 @@ def plain(events: Iterable[Event], page_size: int) -> list[object]:
             for address, at, end in run.pages(page_size):
                 found.append((run.flag, run.block, address, begin, at, end))
                 begin = end
-        elif isinstance(event, Rest) and found and isinstance(last := found[-1], Rest):
+        elif isinstance(event, Hole | Rest) and found and isinstance(last := found[-1], Hole | Rest):
             assert last.end == event.begin
-            found[-1] = Rest(last.begin, event.end)
+            found[-1] = type(event)(last.begin, event.end)
         else:
             found.append(event)
     return _joined(found)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from devices.catalogue import registry
+from migration.channels import kind_of
 from migration.inputs import opened
 from migration.ram import multifd
 from migration.replica import Report, Stream, verify
 from migration.sections import Section
-from vmstate import Mismatch, Truncated
+from tests.migration.made import command, part
+from vmstate import Mismatch, Truncated, VMStateError
 
 CHANNELS = Path(__file__).parents[1] / "corpus" / "channels"
 RECORDED = {
@@ -38,6 +40,58 @@ def packet(flags: int, normal: int, zero: int, data: bytes, *, slots: int = 128,
     numbers = (multifd.MAGIC, 1, flags, slots, normal, len(data) if size is None else size)
     head = b"".join(n.to_bytes(4, "big") for n in numbers) + (7).to_bytes(8, "big") + zero.to_bytes(4, "big")
     return head + bytes(28) + b"pc.ram".ljust(256, b"\0") + bytes(8 * slots) + data
+
+
+CPR = b"QCPR\0\0\0\1" + b"\1\0\0\0\7pc.rom\0\0\0\0\0\x20\0"
+PAGE = (0x2008).to_bytes(8, "big") + b"\6pc.ram" + bytes(range(256)) * 16
+EOS = (0x10).to_bytes(8, "big")
+
+
+@pytest.mark.parametrize(("data", "kind"), [
+    (b"", "main stream"), (b"QEVM\0\0\0\3", "main stream"), (bytes(7) + b"QEVM\0\0\0\3", "main stream"),
+    (bytes(4096) + b"QEVM\0\0\0\3", "main stream"), (bytes(100), "main stream"), (b"text", "main stream"),
+    (INITIAL, "multifd channel"), (b"\0\2\0\4\0\0\0\1", "return path"),
+    (b"\0\2\0\4\0\0\0\2\0\1\0\4\0\0\0\0", "return path"),
+    (command(10, b"\6pc.ram"), "recovery"), (command(1, b""), "main stream"), (CPR, "cpr state"),
+    (PAGE, "preempt channel"), ((0x22 - 0x20).to_bytes(8, "big") + b"\1a\0", "preempt channel"),
+    (EOS, "preempt channel"), (EOS + b"\0", "main stream"), (bytes(7) + b"\2", "main stream"),
+    (bytes(7) + b"\2\0", "main stream"), (bytes(7) + b"\2\1\t", "main stream"), (b"\1" + PAGE[1:], "main stream"),
+])
+def test_what_file_it_is(data: bytes, kind: str) -> None:
+    assert kind_of(data) == kind
+    assert Stream(data, registry(), offset=0).kind == "main stream"
+
+
+def test_cpr() -> None:
+    report, packets = seen(CPR)
+    assert report.ok, (report.error, report.findings)
+    assert [one.header.name for one in packets] == ["cpr-header", "CprState"]
+    for data in (CPR[:-1], CPR + b"behind", CPR[:6], b"QCPR\0\0\0\2" + CPR[8:]):
+        error = seen_error(data)
+        assert error.offset is not None
+        assert 0 <= error.offset <= len(data)
+
+
+def seen_error(data: bytes) -> VMStateError:
+    """What is wrong."""
+    error = verify(Stream(data, registry())).error
+    assert error is not None
+    return error
+
+
+def test_a_recovery() -> None:
+    data = command(10, b"\6pc.ram") + command(9, b"") + part(2, 5, PAGE + EOS) + part(3, 5, EOS) + b"\0"
+    stream = Stream(data, registry())
+    report = verify(stream)
+    assert report.ok, (report.error, report.findings)
+    assert stream.reader.page_size == 4096
+
+
+def test_a_preempt_channel() -> None:
+    for data in (PAGE, PAGE + EOS, EOS):
+        report = verify(Stream(data, registry()))
+        assert report.ok, (report.error, report.findings)
+    assert verify(Stream(PAGE + EOS + b"behind", registry())).findings == ["6 bytes behind the stream"]
 
 
 def message(kind: int, payload: bytes, behind: bytes = b"") -> bytes:

@@ -215,6 +215,32 @@ def test_random_bodies() -> None:
         assert written(parts, raw, page_size) == raw
 
 
+def test_blocks_that_are_not_listed() -> None:
+    """Their names are taken as they come; how long they are nobody tells."""
+    raw = word(1 << 40, Flag.ZERO) + cstr8("unheard of") + b"\0" + word((1 << 40) + 4096, Flag.ZERO, CONTINUE) + b"\0"
+    by = ItemReader(4096, unlisted=True)
+    assert taken(by, raw) == [Item(Flag.ZERO, 1 << 40, "unheard of", True, len(raw) - 10, len(raw), 2)]
+    assert by.blocks == {"unheard of": Block("unheard of", None)}
+    for name in ("", "\t"):
+        with pytest.raises(UnknownMember):
+            taken(ItemReader(4096, unlisted=True), word(0, Flag.ZERO) + cstr8(name) + b"\0")
+
+
+@pytest.mark.parametrize("addresses", [(), (0x1_0000_0000, 0)], ids=["plain", "ignore-shared"])
+def test_pages_of_the_host(addresses: tuple[int, ...]) -> None:
+    """Behind a block's length, if it is one of those that were told."""
+    plain = block_list((RAM, 0x40_0000), (ROM, 0x1000), addresses=addresses)
+    at = 8 + 1 + len(RAM) + 8
+    raw = plain[:at] + (0x20_0000).to_bytes(8, "big") + plain[at:]
+    by = ItemReader(4096, bool(addresses), host_pages=0x20_1000)
+    (found,) = taken(by, raw)
+    assert isinstance(found, BlockList)
+    assert [one.page_size for one in found.blocks] == [0x20_0000, None]
+    assert written([found], raw, 4096, bool(addresses)) == raw
+    assert taken(ItemReader(4096, bool(addresses), host_pages=0x20_1000), plain) == taken(
+        ItemReader(4096, bool(addresses)), plain)
+
+
 # -- what is refused
 
 HOSTILE: list[tuple[str, bytes, type[DecodeError], str]] = [

@@ -19,6 +19,7 @@ from migration.stream.events import (
     EndOfStream,
     Event,
     Header,
+    Hole,
     Kind,
     Ram,
     Rest,
@@ -26,7 +27,7 @@ from migration.stream.events import (
     SectionEnd,
     Trailer,
 )
-from migration.stream.reader import StreamReader
+from migration.stream.reader import Beginning, StreamReader
 from tests.migration.made import (
     EOF,
     HEADER,
@@ -334,3 +335,139 @@ def test_the_configuration_knows_the_page_size_best() -> None:
     reader = StreamReader(page_size=4096)
     list(reader.over(data))
     assert reader.page_size == 16384
+
+
+# -- where a stream begins
+
+@pytest.mark.parametrize("hole", [1, 3, 4, 7, 8, 4096, 12345])
+@pytest.mark.parametrize("name", ["none-72", "opt-no-config-72"])
+def test_a_hole_before_it(name: str, hole: int) -> None:
+    """Offsets are those of the input, whole and in pieces."""
+    data = stream(name)
+    moved = bytes(hole) + data
+    expected = list(Stream(moved, registry()).reader.over(moved))
+    assert [event for event in expected if isinstance(event, Hole)] == [Hole(0, hole)]
+    assert [event.end - hole for event in expected[1:]] == [event.end for event in reader_of(data).over(data)]
+    for size in (1, 13, 5000):
+        assert plain(fed(cut(moved, repeat(size)), reader_of(moved)), 4096) == plain(expected, 4096)
+
+
+@pytest.mark.parametrize("before", [b"anything but zeros", bytes(5), b"QEVM\0\0\0\x03", b""])
+def test_an_offset(before: bytes) -> None:
+    data = before + stream("none-72")
+    expected = list(StreamReader(4096, offset=len(before)).over(data))
+    assert expected[-1].end == len(data)
+    assert [event for event in expected if isinstance(event, Hole)] == ([Hole(0, len(before))] if before else [])
+    assert fed(cut(data, repeat(1)), StreamReader(4096, offset=len(before))) == expected
+
+
+@pytest.mark.parametrize(("data", "offset", "kind"), [
+    (bytes(100), None, Mismatch), (bytes(100), 100, Mismatch), (bytes(100), 101, Truncated),
+    (b"x" + stream("none-72"), None, Mismatch), (stream("none-72"), 1, Mismatch), (bytes(9), 5, Mismatch)])
+def test_no_stream_there(data: bytes, offset: int | None, kind: type[VMStateError]) -> None:
+    for events in (lambda: list(StreamReader(offset=offset).over(data)),
+                   lambda: fed(cut(data, repeat(1)), StreamReader(offset=offset))):
+        with pytest.raises(kind) as caught:
+            events()
+        assert caught.value.offset is not None
+        assert 0 <= caught.value.offset <= len(data)
+
+
+def test_a_large_hole_is_told_in_pieces() -> None:
+    data = bytes((1 << 21) + 5) + stream("none-72")
+    found = list(Stream(data, registry()).reader.over(data))
+    assert [(event.begin, event.end) for event in found if isinstance(event, Hole)] == [
+        (0, 1 << 20), (1 << 20, 1 << 21), (1 << 21, (1 << 21) + 5)]
+
+
+# -- other beginnings
+
+PAGE = bytes(range(256)) * 16
+NAMED = (0x2000 | Flag.PAGE).to_bytes(8, "big") + b"\x06pc.ram" + PAGE
+ZERO = (0x3000 | Flag.ZERO | Flag.CONTINUE).to_bytes(8, "big") + b"\0"
+ASKED = command(10, b"\x06pc.ram") + command(10, b"\x03rom") + command(9, b"")
+
+
+def beginning(data: bytes, how: Beginning) -> list[Event]:
+    """The events; the same in pieces, and with something behind."""
+    found = list(StreamReader(beginning=how).over(data))
+    for size in (1, 11):
+        reader = StreamReader(beginning=how)
+        assert plain(fed(cut(data, repeat(size)), reader), 4096) == plain(found, 4096)
+    return found
+
+
+@pytest.mark.parametrize("footer", [True, False])
+def test_a_recovery(footer: bool) -> None:
+    data = ASKED + part(2, 5, NAMED + ZERO + EOS, footer=footer) + part(3, 5, EOS, footer=footer) + EOF
+    found = beginning(data, "recovery")
+    assert [event.section.name for event in found if isinstance(event, SectionEnd)] == ["ram", "ram"]
+    assert [event.part.flag for event in found if isinstance(event, Ram) and isinstance(event.part, Item)] == [
+        Flag.PAGE, Flag.ZERO, Flag.EOS, Flag.EOS]
+    assert isinstance(found[-1], EndOfStream)
+    assert beginning(data + b"behind", "recovery")[-1] == Rest(len(data), len(data) + 6)
+
+
+@pytest.mark.parametrize(("data", "text"), [
+    (ASKED + part(2, 5, NAMED.replace(b"pc.ram", b"pc.rom") + EOS), "a page of block 'pc.rom', which the stream has"),
+    (ASKED + part(2, 5, EOS) + part(2, 6, EOS), "section id 6 was never started"),
+    (ASKED + part(2, 5, ZERO + EOS), "a page of block ''"),
+])
+def test_a_recovery_that_makes_no_sense(data: bytes, text: str) -> None:
+    with pytest.raises(VMStateError, match=text):
+        list(StreamReader(beginning="recovery").over(data))
+
+
+@pytest.mark.parametrize("data", [b"", EOS, NAMED, NAMED + ZERO, NAMED + ZERO + EOS])
+def test_a_preempt_channel(data: bytes) -> None:
+    """It ends with EOS or without."""
+    found = beginning(data, "channel")
+    assert all(isinstance(event, Ram) and event.section.name == "ram" for event in found)
+    assert [event.end for event in found][-1:] == ([len(data)] if data else [])
+    if data.endswith(EOS):
+        assert beginning(data + b"behind", "channel")[-1] == Rest(len(data), len(data) + 6)
+
+
+@pytest.mark.parametrize("data", [NAMED[:-1], NAMED + ZERO[:-1], NAMED + ZERO[:3], ZERO, NAMED.replace(b"pc", b"\0c")])
+def test_a_damaged_preempt_channel(data: bytes) -> None:
+    with pytest.raises(DecodeError) as caught:
+        list(StreamReader(beginning="channel").over(data))
+    assert caught.value.offset is not None
+    assert 0 <= caught.value.offset <= len(data)
+
+
+def test_colo() -> None:
+    """Its first state is a stream like others; what it says afterwards is not read."""
+    ram = named(1, 2, "ram", RAM_START, version=4) + part(3, 2, EOS)
+    data = HEADER + command(8, b"") + ram + full(7, "one", b"body") + EOF
+    assert isinstance(whole(data)[-1], EndOfStream)
+    for events in (lambda: whole(data + bytes(4)), lambda: fed(cut(data + bytes(4), repeat(1)))):
+        with pytest.raises(Unsupported, match="a COLO stream goes on here") as caught:
+            events()
+        assert caught.value.offset == len(data)
+
+
+# -- pages of the host
+
+def test_host_pages_are_told_with_postcopy() -> None:
+    """Of blocks where they are not the usual ones, in any place of the list."""
+    huge, usual = 0x20_0000, 0x1000
+    blocks = [(b"a", 2 * huge, huge), (b"bb", usual, None), (b"c", huge, huge)]
+    total = sum(length for _, length, _ in blocks)
+    listed = (total | Flag.MEM_SIZE).to_bytes(8, "big") + b"".join(
+        bytes((len(name),)) + name + length.to_bytes(8, "big") + (size.to_bytes(8, "big") if size else b"")
+        for name, length, size in blocks)
+    advised = command(3, (huge | usual).to_bytes(8, "big") + usual.to_bytes(8, "big"))
+    data = HEADER + advised + named(1, 2, "ram", listed + EOS, version=4) + part(3, 2, EOS) + EOF
+    for events in (whole(data), fed(cut(data, repeat(1)))):
+        (found,) = [event.part for event in events if isinstance(event, Ram) and isinstance(event.part, BlockList)]
+        assert [(one.name.encode(), one.used_length, one.page_size) for one in found.blocks] == blocks
+    with pytest.raises(Mismatch):
+        whole(HEADER + data[8 + len(advised):])
+
+
+def test_only_footers_or_records_follow_the_first_body() -> None:
+    """Which of the two decides for all; neither is an error."""
+    data = HEADER + named(1, 2, "ram", RAM_START, version=4)
+    with pytest.raises(BadMarker, match="the section's footer is missing"):
+        whole(data[:-5] + b"\x7e\0\0\0\x03" + part(3, 2, EOS) + EOF)
