@@ -20,11 +20,12 @@ COMPILE = $(BIN)/python -m compileall -q $(PACKAGES)
 PACKAGES := vmstate visitors devices migration vmstate_cli
 SAMPLES := $(sort $(wildcard samples/*.zst))
 STREAM ?= samples/pc-nodefaults-7.2.qemu.zst
+DAMAGED ?= 100000
 FUZZ_EXAMPLES ?= 10000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bench lint types mypy pyright contracts clean
+.PHONY: help demo test fuzz properties bench schema stale lint types mypy pyright contracts clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,11 +37,25 @@ demo: $(RUN) ## show a real migration stream and verify the samples (STREAM=… 
 test: $(DEV) ## all tests (ARGS=… for pytest)
 	$(BIN)/python -m pytest $(ARGS)
 
-fuzz: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
+fuzz: $(DEV) ## damaged streams, on every processor (DAMAGED=… of them; VMSTATE_CORPUS=… a folder of others)
+	$(BIN)/python -m tests.damage $(DAMAGED)
+
+properties: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
 	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -m hypothesis $(ARGS)
 
 bench: $(DEV) ## how long showing a stream takes, against importing attrs
 	$(BIN)/python bench/startup.py
+
+schema: $(DEV) ## the schemas of every device in schema_out, made again
+	rm -rf schema_out
+	$(BIN)/vmstate schema --out schema_out
+	$(BIN)/vmstate schema --out schema_out/asn1 --format asn1
+	$(BIN)/vmstate schema --out schema_out/cddl --format cddl
+
+stale: $(DEV) ## whether the schemas in schema_out are those of the declarations
+	$(BIN)/vmstate schema --check --out schema_out
+	$(BIN)/vmstate schema --check --out schema_out/asn1 --format asn1
+	$(BIN)/vmstate schema --check --out schema_out/cddl --format cddl
 
 lint: $(DEV) ## ruff
 	$(BIN)/ruff check

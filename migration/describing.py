@@ -88,7 +88,8 @@ def style_of(description: Description) -> Style:
         return STYLES["2.3"]
     if not description.configuration:
         return STYLES["6.0"]
-    return next(filter(None, map(_numbering, _field_lists(description.pairs))), NEWEST)
+    fields = (one for device in description.devices for one in _field_lists(device.pairs))
+    return next(filter(None, map(_numbering, fields)), NEWEST)
 
 
 def _numbering(fields: list[dict[str, Any]]) -> Style | None:

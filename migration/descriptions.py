@@ -29,6 +29,8 @@ class Descriptions:
     def passed(self, header: SectionBegin) -> None:
         """This section was read: the next one's description is behind."""
         if (place := self._place(header)) is not None:
+            if self._next:
+                self._devices[self._next - 1].forget()
             self._next = place + 1
 
     def _place(self, header: SectionBegin) -> int | None:

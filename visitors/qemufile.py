@@ -5,6 +5,7 @@ After formats of QEMU 5.2 to 11.1 (migration/vmstate.c, vmstate-types.c; see doc
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,13 @@ FEW, MANY, MOST_PER_BYTE = 4096, 1_000_000, 4
 
 def _words(count: int) -> int:
     return -(-count // WORD)
+
+
+def _swapped(data: Bytes) -> bytes:
+    """Words of 64 bits in the other byte order."""
+    words = array("Q", bytes(data))
+    words.byteswap()
+    return words.tobytes()
 
 
 class Writer:
@@ -92,9 +100,9 @@ class Writer:
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
         words = _words(count)
-        if value < 0 or value >> (words * WORD):
+        if value < 0 or value.bit_length() > words * WORD:
             raise EncodeError(f"a bit is set beyond the bitmap's {count}")
-        self._put(b"".join((value >> (WORD * i) & (1 << WORD) - 1).to_bytes(8, "big") for i in range(words)))
+        self._put(_swapped(value.to_bytes(words * 8, "little")))
         return value
 
     def padding(self, key: Key, shape: Padding, size: int, value: bytes, /) -> bytes:
@@ -162,6 +170,7 @@ class Reader:
     def __init__(self, data: Bytes, whole: bool = True) -> None:
         self._cursor = Cursor(data, whole)
         self._elements = 0
+        self._subsections: dict[Record[Any], dict[str, Subsection]] = {}
 
     @property
     def span(self) -> tuple[int, int]:
@@ -193,8 +202,7 @@ class Reader:
         return data
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
-        words = self._cursor.take(_words(count) * 8)
-        return int.from_bytes(b"".join(words[i:i + 8] for i in range(len(words) - 8, -1, -8)), "big")
+        return int.from_bytes(_swapped(self._cursor.take(_words(count) * 8)), "little")
 
     def padding(self, key: Key, shape: Padding, size: int, value: bytes, /) -> bytes:
         return bytes(self._cursor.take(size))
@@ -273,15 +281,20 @@ class Reader:
         name = cursor.peek(2 + head[1])[2:]
         if len(name) < head[1]:
             return None
-        for sub in pending:
-            if sub.name.encode() == name:
-                return sub
+        if (sub := self._by_name(record, pending).get(name.decode("utf-8", "surrogateescape"))) is not None:
+            return sub
         cursor.taken_at = cursor.at
         raise UnknownMember(f"{record.name} has no subsection {name.decode(errors='replace')!r}",
                             hint="a newer QEMU or another device wrote it" if name.isascii() else "")
 
     def foreign(self, record: Record[Any], known: tuple[Foreign, ...], /) -> tuple[Foreign, ...]:
         return ()
+
+    def _by_name(self, record: Record[Any], pending: Sequence[Subsection]) -> dict[str, Subsection]:
+        """A record's subsections, looked up as often as there are such."""
+        if (found := self._subsections.get(record)) is None:
+            found = self._subsections[record] = {sub.name: sub for sub in pending}
+        return found
 
     def _marker(self, got: int, *allowed: int, hint: str = "") -> int:
         if got not in allowed:

@@ -5,13 +5,13 @@ A format *is* its module: one that offers `reader(data)` and `writer()` satisfie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
 from .combinators import record_of
-from .errors import Finding, Undetermined, VMStateError
+from .errors import Finding, LimitExceeded, Undetermined, VMStateError
 from .facts import authors
 from .kept import Alone, Around, Machine, Settle
 from .pipe import Pipe
@@ -19,6 +19,9 @@ from .shape import Record
 from .trial import Trial
 from .visitor import Visitor
 from .walk import Mode, Walk
+
+TIMES, LEAST = 16, 1 << 17
+"""So many times its own bytes, and so many besides, a body may be read in vain before its settings are given up."""
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -142,6 +145,7 @@ def fits(
     record = record_of(kind)
     number = record.version if version is None else version
     trial = settings if isinstance(settings, Trial) else Trial(settings)
+    vain, most = 0, TIMES * len(data) + LEAST if isinstance(data, Sized) else 0
     while True:
         state, reader = record.make(), form.reader(data)
         try:
@@ -152,7 +156,12 @@ def fits(
                           (*walk.report, *reader.report))
         except VMStateError as error:
             yield error.with_traceback(None)  # which would hold the half-read state
+            vain += error.offset or 0
         if not trial.next():
+            return
+        if vain > most:
+            yield LimitExceeded(
+                f"{trial.tried} combinations of settings were tried in vain", hint="give those that you know")
             return
 
 

@@ -265,12 +265,12 @@ def encode(part: Part, data: bytes, page_size: int, with_addresses: bool = False
         return head + b"".join(_encode_block(one, with_addresses) for one in part.blocks)
     plain = part.named or part.flag in ALONE
     word = part.address | part.flag | (0 if plain else CONTINUE)
-    out = [word.to_bytes(HEADER, "big"), _cstr8(part.block) if part.named else b""]
+    out = bytearray(word.to_bytes(HEADER, "big") + (_cstr8(part.block) if part.named else b""))
     for address, begin, end in part.pages(page_size):
         if address != part.address:
-            out.append((address | part.flag | CONTINUE).to_bytes(HEADER, "big"))
-        out.append(data[begin - part.begin:end - part.begin])
-    return b"".join(out)
+            out += (address | part.flag | CONTINUE).to_bytes(HEADER, "big")
+        out += data[begin - part.begin:end - part.begin]
+    return bytes(out)
 
 
 def _encode_block(block: Block, with_addresses: bool) -> bytes:

@@ -15,6 +15,8 @@ from vmstate.nodes import Node, node
 
 VERSION, WORD = 1, 8
 MOST_AT_ONCE = 1 << 20
+AT_ONCE = 1 << 12
+"""Bytes of a bitmap that are looked at together."""
 
 
 @node
@@ -52,7 +54,7 @@ MappedPart = MappedBlock | Stored
 
 def take_block(
     cursor: Cursor, base: int, name: str, length: int, address: int | None
-) -> tuple[MappedBlock, list[tuple[int, int]]]:
+) -> tuple[MappedBlock, Iterator[tuple[int, int]]]:
     """The header and bitmap behind an entry; and the runs of bits in the bitmap, as (bit, pages).
 
     `base` is the cursor's own offset in the file. Raises DecodeError where the header cannot be true.
@@ -71,12 +73,25 @@ def take_block(
                        f"and its entry ends at {begin:#x}", offset=cursor.taken_at)
     end = base + cursor.at
     block = MappedBlock(name, length, address, version, page_size, bitmap_offset, pages_offset, begin, end)
-    return block, list(runs(bytes(bitmap), pages))
+    return block, runs(bytes(bitmap), pages)
 
 
 def runs(bitmap: bytes, pages: int) -> Iterator[tuple[int, int]]:
     """Runs of equal bits: the bit, and how many pages have it."""
-    bits = bin(int.from_bytes(bitmap, "little") | 1 << pages)[:2:-1][:pages]
+    last, length = 0, 0
+    for at in range(0, len(bitmap), AT_ONCE):
+        for bit, count in _runs(bitmap[at:at + AT_ONCE], min(8 * AT_ONCE, pages - 8 * at)):
+            if bit != last and length:
+                yield last, length
+                length = 0
+            last, length = bit, length + count
+    if length:
+        yield last, length
+
+
+def _runs(bitmap: bytes, pages: int) -> Iterator[tuple[int, int]]:
+    """Those within a piece of the bitmap, its bits as text."""
+    bits = bin(int.from_bytes(bitmap, "little") | 1 << max(0, pages))[:2:-1]
     at = 0
     while at < pages:
         other = bits.find("10"[int(bits[at])], at)
@@ -85,7 +100,7 @@ def runs(bitmap: bytes, pages: int) -> Iterator[tuple[int, int]]:
         at = end
 
 
-def stored(block: MappedBlock, cursor: Cursor, base: int, found: list[tuple[int, int]]) -> Iterator[Stored]:
+def stored(block: MappedBlock, cursor: Cursor, base: int, found: Iterator[tuple[int, int]]) -> Iterator[Stored]:
     """The gap, then the pages, at most 1 MiB each time; the cursor goes along."""
     at = base + cursor.at
     while at < block.pages_offset:

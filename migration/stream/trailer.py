@@ -35,7 +35,7 @@ def encode(pairs: Object, spaced: bool) -> bytes:
     """The text as QEMU spaces it: `spaced` as up to 5.2 (`{ "a" : 1 }`), else as since 6.0 (`{"a": 1}`)."""
     parts: list[str] = []
     _write(pairs, parts, *((" ", " : ") if spaced else ("", ": ")))
-    return "".join(parts).encode()
+    return "".join(parts).encode("utf-8", "surrogateescape")
 
 
 def is_spaced(text: bytes) -> bool:

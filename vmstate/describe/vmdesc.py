@@ -10,6 +10,7 @@ that JSON keys repeat too. Objects are therefore lists of pairs here.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -50,6 +51,10 @@ MOST_DEEP = 48
 NULL = 0x30
 MOST_BYTES = 1 << 28
 
+DECODER = json.JSONDecoder(object_pairs_hook=Object)
+BLANKS = " ", "\t", "\n", "\r"
+BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]')
+"""And texts, in which brackets mean nothing."""
 MARKER = "ptr-marker"
 PLAIN, BY_HAND = Traits(), Traits(by_hand=True)
 
@@ -68,14 +73,23 @@ RESETS: dict[type, Callable[[], Any]] = {
 
 
 class Described:
-    """One section of a trailer: the name and instance that its header bears, and its record (made when asked for)."""
+    """One section of a trailer: the name and instance that its header bears, and its record (made when asked for).
 
-    def __init__(self, pairs: Object, most: int = MOST_BYTES) -> None:
-        plain = dict(pairs)
+    It keeps its place in the text, not what that says, which would take thirty times as much memory.
+    """
+
+    def __init__(self, text: str, begin: int, said: Object, most: int = MOST_BYTES) -> None:
+        self._text, self._begin, self._most = text, begin, most
+        plain = dict(said)
         name, instance = plain.get("name"), plain.get("instance_id")
         if not isinstance(name, str) or not isinstance(instance, int):
             raise DecodeError("a device of the description has no name or no instance_id")
-        self.name, self.instance_id, self.pairs, self._most = name, instance, pairs, most
+        self.name, self.instance_id = name, instance
+
+    @property
+    def pairs(self) -> Object:
+        """What is said of it."""
+        return _object(DECODER.raw_decode(self._text, self._begin)[0])
 
     @cached_property
     def record(self) -> Record[Bag]:
@@ -85,6 +99,10 @@ class Described:
         except RecursionError:
             raise DecodeError("the description is nested too deep") from None
 
+    def forget(self) -> None:
+        """Lets go of the record, until it is asked for again."""
+        self.__dict__.pop("record", None)
+
 
 @node
 class Description(Node):
@@ -93,8 +111,13 @@ class Description(Node):
     page_size: int | None
     devices: tuple[Described, ...]
     configuration: bool
-    pairs: Object
     spaced: bool
+    text: str
+
+    @property
+    def pairs(self) -> Object:
+        """All that it says."""
+        return _object(DECODER.decode(self.text))
 
 
 def parse(text: bytes, most: int = MOST_BYTES) -> Description:
@@ -103,14 +126,69 @@ def parse(text: bytes, most: int = MOST_BYTES) -> Description:
     `most` is the size of the whole stream: a device that describes more than twice as much is refused.
     """
     try:
-        pairs = json.loads(text, object_pairs_hook=Object)
-    except (ValueError, RecursionError) as error:
+        read = text.decode("utf-8", "surrogatepass")
+        top = dict(_top(read, most))
+    except (ValueError, IndexError, RecursionError) as error:
         raise DecodeError(f"the description is no JSON: {error}") from None
-    top = dict(_object(pairs))
-    devices = tuple(Described(_object(one), most) for one in _list(top.get("devices", [])))
     page_size = top.get("page_size")
-    return Description(page_size if isinstance(page_size, int) else None, devices, "configuration" in top, pairs,
-                       text.startswith(b"{ "))
+    return Description(page_size if isinstance(page_size, int) else None, tuple(_list(top.get("devices", []))),
+                       "configuration" in top, text.startswith(b"{ "), read)
+
+
+def _top(text: str, most: int) -> Iterator[tuple[str, Any]]:
+    """The keys of the whole, and their values; of `devices` one `Described` for each."""
+    at = _behind(text, 0, "{")
+    while text[at] != "}":
+        key, at = DECODER.raw_decode(text, at)
+        at = _behind(text, at, ":")
+        if key == "devices" and text[at] == "[":
+            devices, at = _devices(text, at, most)
+            yield key, devices
+        elif text[at] in "[{":
+            yield _text(key), None
+            at = _skipped(text, at)
+        else:
+            value, at = DECODER.raw_decode(text, at)
+            yield _text(key), value
+        at = _behind(text, at, ",") if text[_blank(text, at)] == "," else _blank(text, at)
+    if _blank(text, at + 1) != len(text):
+        raise ValueError(f"more follows at {at + 1}")
+
+
+def _devices(text: str, at: int, most: int) -> tuple[list[Described], int]:
+    found: list[Described] = []
+    at = _behind(text, at, "[")
+    while text[at] != "]":
+        said, end = DECODER.raw_decode(text, at)
+        found.append(Described(text, at, _object(said), most))
+        at = _blank(text, end)
+        at = _behind(text, at, ",") if text[at] == "," else at
+    return found, at + 1
+
+
+def _skipped(text: str, at: int) -> int:
+    """Where a list or object ends that nobody wants to know. Raises ValueError where it does not."""
+    deep = 0
+    for found in BRACKETS.finditer(text, at):
+        deep += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if not deep:
+            return found.end()
+    raise ValueError(f"what begins at {at} does not end")
+
+
+def _blank(text: str, at: int) -> int:
+    """Where the next thing stands."""
+    while text[at:at + 1] in BLANKS:
+        at += 1
+    return at
+
+
+def _behind(text: str, at: int, mark: str) -> int:
+    """Where what follows a mark stands. Raises ValueError where the mark does not."""
+    at = _blank(text, at)
+    if text[at:at + 1] != mark:
+        raise ValueError(f"expected {mark!r} at {at}")
+    return _blank(text, at + 1)
 
 
 class Describer:
@@ -118,14 +196,15 @@ class Describer:
 
     def __init__(self, most: int) -> None:
         self.fields, self.depth, self.left, self.slots = 0, 0, 2 * most + MANY, False
+        self.times = 1
 
-    def record(self, pairs: Object, otherwise: str = "", used: set[str] | None = None) -> Record[Bag]:
+    def record(self, pairs: Object, otherwise: str = "", used: dict[str, int] | None = None) -> Record[Bag]:
         """A record over a bag. With `used` it is a subsection's, over the same bag."""
         self.depth += 1
         if self.depth > MOST_DEEP:
             raise DecodeError(f"the description is nested more than {MOST_DEEP} deep")
         plain = dict(pairs)
-        keys = set[str]() if used is None else used
+        keys = dict[str, int]() if used is None else used
         name, version = _text(plain.get("vmsd_name", otherwise)), plain.get("version", 0)
         members, resets = list[Member](), dict[str, Callable[[], Any]]()
         listed = list(_keyed(_list(plain.get("fields", [])), keys))
@@ -152,15 +231,17 @@ class Describer:
         if self.fields > MOST_FIELDS:
             raise DecodeError(f"the description has more than {MOST_FIELDS} fields")
         plain = dict(pairs)
-        one, reset = self.element(pairs, plain)
         if count is None:
-            return one, reset
-        self.spend(count * (1 + _number(plain.get("size", 0))))
+            return self.element(pairs, plain)
+        self.spend(count)
+        times, self.times = self.times, self.times * count
+        one, reset = self.element(pairs, plain)
+        self.times = times
         return Array(one, count, reset), lambda: [reset() for _ in range(count)]
 
     def spend(self, size: int) -> None:
-        """Counts what a reset state would take: no more than the stream can have."""
-        self.left -= size
+        """Counts what a reset state would take, once for each element that has it: no more than the stream can have."""
+        self.left -= size * self.times
         if self.left < 0:
             raise DecodeError("the description has more bytes than the stream")
 
@@ -238,7 +319,7 @@ def _inline_records(pairs: Object) -> Iterator[Object]:
         yield run
 
 
-def _keyed(fields: list[Any], used: set[str]) -> Iterator[tuple[str, Object, int | None]]:
+def _keyed(fields: list[Any], used: dict[str, int]) -> Iterator[tuple[str, Object, int | None]]:
     """Each field with a key of its own: elements that QEMU lists one by one under one name are numbered."""
     listed = [_object(one) for one in fields]
     names = [_text(dict(one).get("name", "")) for one in listed]
@@ -246,11 +327,11 @@ def _keyed(fields: list[Any], used: set[str]) -> Iterator[tuple[str, Object, int
     for name, field, count in zip(names, listed, _counts(listed, names), strict=True):
         key = f"{name}[{seen.get(name, 0)}]" if times[name] > 1 else name
         seen[name] = seen.get(name, 0) + 1
-        free, n = key, 1
+        free = key
         while free in used:
-            n += 1
-            free = f"{key}#{n}"
-        used.add(free)
+            used[key] += 1
+            free = f"{key}#{used[key]}"
+        used[free] = 1
         yield free, field, count
 
 
@@ -303,6 +384,10 @@ def _list(value: Any) -> list[Any]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise DecodeError("the description has something else where a name belongs")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # JSON can hold half of a character
+        raise DecodeError(f"the description has a name that no encoding has: {value!r}") from None
     return value
 
 
