@@ -31,6 +31,10 @@ are all bytes that there are. Raises NeedMore where they are not enough.
 """
 
 
+TIMES = 2
+"""As many times its bytes a stream may be searched for footers that are not there."""
+
+
 @node
 class Place(Node):
     """Where a body begins: at `at` of the data, from where on `ahead` is; `whole`: nothing comes behind the data."""
@@ -41,6 +45,9 @@ class Place(Node):
     whole: bool
 
 
+Way = Callable[[SectionBegin, Place], int | None]
+
+
 class Ends:
     """Finds them. `sections` are those begun so far; `footers`: whether the stream has them, None until it shows."""
 
@@ -48,32 +55,49 @@ class Ends:
         self.extents = extents
         self.sections: dict[int, SectionBegin] = {}
         self.footers: bool | None = None
+        self._in_vain = 0
 
     def find(self, section: SectionBegin, place: Place) -> tuple[int, bool]:
         """How long the body is; and whether that is only where something stands that looks like the next record.
 
         Raises Undetermined; or NeedMore where more bytes may decide it.
         """
-        ways = self._footer, self._told
-        for way in ways if self.footers and section.kind is Kind.SECTION_FULL else reversed(ways):
+        for way in self._ways(section, place):
             if (end := way(section, place)) is not None:
                 return end - place.at, False
-        if self.footers and (end := self._only_footer(section, place)) is not None:
-            return end - place.at, False
         if not self.footers and (end := self._record(section, place)) is not None:
             return end - place.at, True
         raise Undetermined("nothing tells where this section ends", offset=0, hint="no footer follows it")
 
+    def _ways(self, section: SectionBegin, place: Place) -> tuple[Way, ...]:
+        """In their order. A search up to the end that fails again and again is given up."""
+        if self._in_vain > TIMES * len(place.data):
+            return self._told, self._first_footer
+        if self.footers and section.kind is Kind.SECTION_FULL:
+            return self._footer, self._told, self._only_footer
+        return self._told, self._footer, self._only_footer
+
     def _footer(self, section: SectionBegin, place: Place) -> int | None:
         if self.footers is False:
             return None
-        return find_footer(place.data, place.at, section.section_id, self.sections, place.whole)
+        found = find_footer(place.data, place.at, section.section_id, self.sections, place.whole)
+        self._in_vain += len(place.data) - place.at if found is None else 0
+        return found
 
     def _only_footer(self, section: SectionBegin, place: Place) -> int | None:
         """Behind the last section anything may stand, and behind a damaged record's footer as well."""
-        footer = footer_of(section.section_id)
-        first = place.data.find(footer, place.at)
-        return None if first < 0 or place.data.find(footer, first + 1) >= 0 else first
+        first = self._first_footer(section, place)
+        if first is None:
+            return None
+        self._in_vain += len(place.data) - place.at
+        return first if place.data.find(footer_of(section.section_id), first + 1) < 0 else None
+
+    def _first_footer(self, section: SectionBegin, place: Place) -> int | None:
+        """Whatever stands behind it."""
+        first = -1 if self.footers is False else place.data.find(footer_of(section.section_id), place.at)
+        if first < 0 and self.footers is not False and not place.whole:
+            raise NeedMore
+        return None if first < 0 else first
 
     def _told(self, section: SectionBegin, place: Place) -> int | None:
         """The first length behind which the footer stands, or else, without footers, a record."""

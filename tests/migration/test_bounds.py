@@ -8,12 +8,13 @@ import pytest
 from devices.catalogue import registry
 from migration.replica import Stream
 from migration.stream.bounds import MOST_VERSION, find_footer, footer_of, is_record
-from migration.stream.events import Body, SectionBegin
+from migration.stream.events import Body, Kind, SectionBegin
 from tests.migration.made import command, full, named, part
 from tests.migration.recorded import NAMES, stream
 from vmstate.errors import NeedMore
 
-IDS = {0: "timer", 2: "ram", 7: "one"}
+IDS = {number: SectionBegin(kind, number, name, 0, 1, 0, 0) for number, kind, name in (
+    (0, Kind.SECTION_FULL, "timer"), (2, Kind.SECTION_START, "ram"), (7, Kind.SECTION_FULL, "one"))}
 EOF, TRAILER = b"\x00", b"\x00\x06\x00\x00\x00\x02{}"
 LONG = "x" * 255
 
@@ -38,6 +39,7 @@ RECORDS: list[tuple[str, bytes, bool]] = [
     ("a FULL cut short", full(3, "hpet", b"")[:12], False),
     ("a PART of one that is known", part(2, 2, b""), True),
     ("a PART of one that is not", part(2, 3, b""), False),
+    ("a PART of one that was sent whole", part(2, 7, b""), False),
     ("an END of one that is known", part(3, 2, b""), True),
     ("an END of one that is not", part(3, 0x02000000, b""), False),
     ("a command", command(1, b""), True),

@@ -17,7 +17,7 @@ from migration.stream import bounds
 from migration.stream import ends as module
 from migration.stream.bounds import footer_of
 from migration.stream.ends import Ends, Place
-from migration.stream.events import Configured, Event, Kind, SectionBegin, SectionEnd, Trailer
+from migration.stream.events import Body, Configured, Event, Kind, SectionBegin, SectionEnd, Trailer
 from migration.stream.reader import StreamReader
 from tests.migration.made import BARE, EOF, HEADER, cut, fed, full, named, part, plain, without
 from tests.migration.recorded import NAMES, STREAMS, stream
@@ -221,7 +221,8 @@ def test_a_live_section_never_ends_within(footers: bool, data: bytes) -> None:
     """However much of it is there: what looks like its end is its own."""
     size = data.rindex(part(3, 9, b"")) - 5 * footers
     made = ends([size], footers)
-    section = made.sections[9] = SectionBegin(Kind.SECTION_PART, 9, "live", 0, 1, 0, 0)
+    made.sections[9] = SectionBegin(Kind.SECTION_START, 9, "live", 0, 1, 0, 0)
+    section = SectionBegin(Kind.SECTION_PART, 9, "live", 0, 1, 0, 0)
     for most in range(len(data)):
         try:
             found = made.find(section, Place(data[:most], 0, memoryview(data[:most]), False))
@@ -296,6 +297,26 @@ def test_a_search_that_fails_is_the_last(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(Undetermined):
         list(StreamReader().over(data))
     assert len(failed) == 1
+
+
+def test_searches_that_fail_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sections that are understood, of which no header looks like one: their versions are too high."""
+    failed, search = list[int](), bounds.find_footer
+    made = named(1, 2, "ram", RAM_START, version=4) + part(3, 2, EOS)
+    made += b"".join(full(i, f"s{i}", b"body", version=1 << 26) for i in range(3, 603))
+
+    def counted(*arguments: Any) -> int | None:
+        found = search(*arguments)
+        failed.extend([len(arguments[0]) - arguments[1]] * (found is None))
+        return found
+
+    monkeypatch.setattr(module, "find_footer", counted)
+    for told in ([4], []):
+        failed.clear()
+        data = HEADER + made + EOF
+        found = [one for one in StreamReader(extents=lambda *_, told=told: told).over(data) if isinstance(one, Body)]
+        assert [data[one.begin:one.end] for one in found] == [b"body"] * 600
+        assert sum(failed) < 4 * len(data)
 
 
 def test_walks_in_vain_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ from tests.migration.made import (
     whole,
 )
 from tests.migration.recorded import NAMES, STREAMS, stream
-from vmstate import BadMarker, DecodeError, Mismatch, Truncated, Unsupported, VMStateError
+from vmstate import BadMarker, DecodeError, Mismatch, Truncated, Undetermined, Unsupported, VMStateError
 
 EOS = (Flag.EOS).to_bytes(8, "big")
 RAM_START = (0x1000 | Flag.MEM_SIZE).to_bytes(8, "big") + b"\x02pc" + (0x1000).to_bytes(8, "big") + EOS
