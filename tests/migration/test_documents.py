@@ -105,7 +105,7 @@ def test_a_document_cut_short(form: str, folded: bool) -> None:
     for size in range(4, len(made), 7):
         with pytest.raises(DecodeError):
             back(made[:size])
-    with pytest.raises(DecodeError, match="behind the document|no item begins|an item"):
+    with pytest.raises(DecodeError, match=r"behind the document|no item begins|an item"):
         back(made + b"more")
 
 
@@ -126,7 +126,7 @@ def test_items_that_are_lost_doubled_or_moved(form: str) -> None:
     made, found = items(form)
     assert b"".join(found) == made
     for i in range(1, len(found) - 1):
-        for wrong in (found[:i] + found[i + 1:], found[:i] + [found[i]] + found[i:],
+        for wrong in (found[:i] + found[i + 1:], [*found[:i], found[i], *found[i:]],
                       [*found[:i], found[i + 1], found[i], *found[i + 2:]]):
             with pytest.raises(DamagedError):
                 back(b"".join(wrong))
@@ -167,7 +167,8 @@ WRONG = [
     (b'["EOS",0,null,1,0]', b'["PAGE",0,"x",9999999999,4096]'), (b'["BLOCKS",0,[]]', b'["BLOCKS",0,[[1]]]'),
     (b'"item":"section"', b'"item":"something"'), (b'"name":"timer"', b'"name":"nobody"'), (b'"id":0', b'"id":-1'),
     (b'"data:b":""', b'"data:b":"xy"'), (b'"footer":true', b'"footer":{}'),
-    (b'"cpu_ticks_offset:i64"', b'"cpu_ticks_offset:b8"'), (b'"format":1', b'"format":2'), (b'"item":"end"', b'"item":1'),
+    (b'"cpu_ticks_offset:i64"', b'"cpu_ticks_offset:b8"'), (b'"format":1', b'"format":2'),
+    (b'"item":"end"', b'"item":1'),
     (b'"xxh3-128"', b'"md5"'), (b'"state:{}":{"length', b'"state:{}":{"x:u8":1,"length'),
 ]
 
