@@ -181,7 +181,8 @@ def _take(command: Command, text: str, texts: Iterator[str], options: Options) -
         return True
     if not mark:
         value = next(texts, "--")
-    if value.startswith("--") or (value.startswith("-") and not (option.metavar == "FILE" and value == "-")) or (option.choices and value not in option.choices):
+    if (value.startswith("-") and not (value == "-" and option.metavar == "FILE")) or (
+            option.choices and value not in option.choices):
         return False
     try:
         taken = value if option.read is None else option.read(value)

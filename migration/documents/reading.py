@@ -9,6 +9,7 @@ import xxhash
 
 from visitors import qemufile
 from visitors._folding import Rows
+from visitors._tree import what
 from visitors._typed import Reader, Writer
 from visitors.vmdesc import STYLES
 from vmstate import Decoded, Record, Registry, UnknownMember, VMStateError, record_of
@@ -117,7 +118,7 @@ class Document:
             rows.add(both[0])
             document = rows.unfold(both[1])
         if not isinstance(document, dict) or not isinstance(cast("Item", document).get("item"), str):
-            raise Mismatch(expected="an item: a map with its kind", actual=type(document).__name__)
+            raise Mismatch(expected="an item: a map with its kind", actual=what(cast("object", document)))
         return cast("Item", document)
 
     def _label(self, body: bytes, rows: Rows, folded: bool) -> str:
