@@ -4,6 +4,8 @@
 |---|---|
 | a record | SET, as the order of its attributes means nothing |
 | an attribute | name with type (UTF8String), and value: context-specific if it must be understood, else private |
+| `@version`, `@settings` | application 0 and 1: what the format itself says; a setting is an attribute of number 0 |
+| a mapping's entry | SET of the attributes `key`, of number 0, and `value`, of number 1 |
 | elements | SEQUENCE |
 | integer, timer, boolean | INTEGER; BOOLEAN (a byte of QEMU's that is neither 0 nor 1: INTEGER) |
 | bytes, a bitmap, a float | OCTET STRING; of a float its 8 bytes, big-endian |
@@ -27,7 +29,9 @@ from vmstate.values import Float64
 from vmstate.visitor import Bracket, Bytes
 
 from . import _typed
+from ._folding import ENTRY
 from ._tlv import (
+    APPLICATION,
     BOOLEAN,
     CLASS,
     CONSTRUCTED,
@@ -44,7 +48,11 @@ from ._tlv import (
     identifier,
     integer,
 )
+from ._tree import SETTINGS, VERSION
 from ._types import SKIPPABLE
+
+OWN = {VERSION: 0, SETTINGS: 1}
+"""Attributes of the format itself, with their numbers."""
 
 
 class Label(str):
@@ -60,6 +68,11 @@ class Writer(_typed.Writer[bytes]):
     def __init__(self, dumps: Callable[[Any], bytes], folded: bool = False) -> None:
         super().__init__(dumps, folded)
         self._places, self._subsection = [0], 0
+
+    def put(self, key: Key, value: Any) -> None:
+        if not self._label and key in ENTRIES:
+            self._label = ENTRIES[key]
+        super().put(key, value)
 
     def label(self, node: Member | Subsection) -> str:
         behind = self._subsection if isinstance(node, Subsection) else 0
@@ -98,6 +111,9 @@ def _label(key: str, number: int) -> Label:
     return label
 
 
+ENTRIES: dict[Key, Label] = {key: _label(key, number) for number, key in enumerate(ENTRY)}
+
+
 # -- writing
 
 def dumps(document: Any, /) -> bytes:
@@ -129,8 +145,8 @@ def _name(key: str) -> bytes:
 
 def _headed(key: str, form: int) -> tuple[bytes, bytes]:
     """Identifier octets that say whether a reader may skip this, and the name with its type."""
-    kind = PRIVATE if key.startswith(SKIPPABLE) else CONTEXT
-    number = key.number if isinstance(key, Label) else 0
+    kind = PRIVATE if key.startswith(SKIPPABLE) else APPLICATION if key in OWN else CONTEXT
+    number = key.number if isinstance(key, Label) else OWN.get(key, 0)
     return identifier(kind | form, number), key.removeprefix(SKIPPABLE).encode("utf-8", "surrogateescape")
 
 

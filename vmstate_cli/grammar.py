@@ -38,7 +38,7 @@ class Argument:
     @property
     def is_file(self) -> bool:
         """Whether its value is a file's name."""
-        return self.metavar == "STREAM"
+        return self.metavar in ("STREAM", "FILE")
 
 
 class Command:
@@ -133,6 +133,22 @@ COMMANDS: dict[str, Command] = {
         ("vmstate convert guest.qemu -o guest.cbor --to cbor --profile compact",
          "vmstate convert guest.cbor -o - --to json | jq -c 'select(.item.name == \"timer\")'",
          "vmstate convert edited.json -o guest.qemu --edited")),
+    "schema": Command(
+        "the schemas of declared devices, for reviewers and other programs",
+        (Argument("devices", "these devices alone, by the names of their sections", "DEVICE", many="*"),
+         Argument("--format", "JSON Schema 2020-12; an ASN.1 module for BER; a CDDL grammar for CBOR",
+                  choices=("json-schema", "asn1", "cddl"), default="json-schema"),
+         Argument("--out", "a folder that gets a file for each device", "DIR"),
+         Argument("--check", "write nothing; say which files of the folder are stale", flag=True)),
+        ("vmstate schema hpet", "vmstate schema hpet serial --format cddl",
+         "vmstate schema --out schema_out --check")),
+    "validate": Command(
+        "a device's state in JSON against its schema",
+        (Argument("state", "the file, or - for standard input: a state, a document, or a section of one", "STATE"),
+         Argument("--device", "whose state it is, where the document does not say", "NAME"),
+         Argument("--schema", "a schema to go by instead", "FILE")),
+        ("vmstate validate hpet.json --device hpet", "vmstate validate guest.json",
+         "vmstate convert guest.qemu -o - --to json | vmstate validate -")),
     "completion": Command(
         "a script that completes this command line in a shell",
         (Argument("shell", "for which shell", choices=("bash", "zsh", "fish")),),
@@ -181,8 +197,8 @@ def _take(command: Command, text: str, texts: Iterator[str], options: Options) -
         return True
     if not mark:
         value = next(texts, "--")
-    if (value.startswith("-") and not (value == "-" and option.metavar == "FILE")) or (
-            option.choices and value not in option.choices):
+    standard = value == "-" and option.is_file
+    if (value.startswith("-") and not standard) or (option.choices and value not in option.choices):
         return False
     try:
         taken = value if option.read is None else option.read(value)

@@ -171,7 +171,7 @@ def test_completion(shell: str, vmstate: Command, tmp_path: Path) -> None:
         (["vmstate", "show", "x", "--format", ""], ["tree", "json", "ndjson"]),
         (["vmstate", "verify", "--format", "j"], ["json"]),
         (["vmstate", "completion", "b"], ["bash"]),
-        (["vmstate", "help", "v"], ["verify"]),
+        (["vmstate", "help", "ver"], ["verify"]),
         (["vmstate", "show", "x", "--target", "a"], []),
     ],
 )
