@@ -39,6 +39,8 @@ from ._tree import words
 from ._types import key_of
 
 MOST_BITS = 64
+MOST_VERSION = (1 << 32) - 1
+"""A subsection's version has 32 bits."""
 SHORT = 16
 """Bits of a length that is worth telling: a longer one says nothing that a person would look for."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar, cast
 
 from vmstate import record_of
 from vmstate.errors import Key
@@ -191,6 +191,17 @@ class Outliner:
 
     def foreign(self, record: Record[Any], known: tuple[Foreign, ...], /) -> tuple[Foreign, ...]:
         return known
+
+
+class Folding(Outliner, Generic[D]):
+    """A writer whose result is what `fold` makes of the outline."""
+
+    def __init__(self, fold: Callable[[Outline], D]) -> None:
+        super().__init__()
+        self._fold = fold
+
+    def result(self) -> D:
+        return self._fold(self.gathered())
 
 
 def _record(node: Record[Any] | Temporary) -> Record[Any]:

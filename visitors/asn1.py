@@ -8,48 +8,18 @@ The comment behind a component is its name as it is written, and what ASN.1 has 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from typing import Any
 
 from vmstate.exchanges import NOT_PENDING
-from vmstate.shape import (
-    Bits,
-    Blob,
-    Bool,
-    Constant,
-    Descriptor,
-    Enumerated,
-    Float,
-    Int,
-    Member,
-    Opaque,
-    Padding,
-    Range,
-    Record,
-    Subsection,
-    Timer,
-)
+from vmstate.shape import Bool, Constant, Descriptor, Float, Member, Record, Subsection, Timer
 
-from ._outline import (
-    Attribute,
-    Checked,
-    Definition,
-    Entries,
-    Form,
-    Inside,
-    Items,
-    OrNull,
-    Outline,
-    bounds,
-    distinct,
-    is_null,
-    lengths,
-    named,
-    sizes,
-)
-from ._outliner import Outliner, described
+from ._notation import Notation, about
+from ._outline import MOST_VERSION, Attribute, Checked, Definition, Outline, distinct
+from ._outliner import Folding, described
 from ._tree import SETTINGS, VERSION
-from ._types import RECORD, key_of, spelled, type_of
+from ._types import RECORD, key_of, spelled
 
 SETTING = "number INTEGER, flag BOOLEAN, text UTF8String, none NULL"
 COMMON = {
@@ -60,7 +30,6 @@ COMMON = {
     "Time": f"CHOICE {{ none NULL, some INTEGER (0..{NOT_PENDING - 1}) }} -- ns; none: not pending",
 }
 """Types that many records have; a module has those that it needs, and integers by their width."""
-MOST_VERSION = (1 << 32) - 1
 
 
 def text(kind: type | Record[Any]) -> str:
@@ -68,30 +37,23 @@ def text(kind: type | Record[Any]) -> str:
     return described(kind, writer())
 
 
-class Writer(Outliner):
-    """The visitor: it is walked over a declaration in abstract mode."""
-
-    def result(self) -> str:
-        return Module(self.gathered()).text()
-
-
-def writer() -> Writer:
+def writer() -> Folding[str]:
     """A writer of one declaration's module."""
-    return Writer()
+    return Folding(lambda outline: Module(outline).text())
 
 
-class Module:
-    """The fold over one outline. `types` are the common ones that it has come upon."""
+class Module(Notation):
+    """The fold over one outline."""
+
+    common, plain = COMMON, {Timer: "Time", Bool: "Flag", Float: "Real", Descriptor: "Descriptor"}
 
     def __init__(self, outline: Outline) -> None:
-        self.outline, self.types = outline, dict[str, str]()
-        self.names = named(outline.definitions, lambda name: _free(type_reference(name)))
+        super().__init__(outline, lambda name: _free(type_reference(name)))
 
     def text(self) -> str:
         """The whole: the root first, the records as they are met, the common types."""
-        root = self.outline.root.record
-        records = ["\n".join(self.record(one)) for one in self.outline.definitions.values()]
-        common = "\n".join(f"{name} ::= {of}" for name, of in sorted(self.types.items()))
+        root, records = self.outline.root.record, list(self.records())
+        common = "\n".join(f"{name} ::= {of}" for name, of in sorted(self.rules.items()))
         head = f"VMState-{self.names[root]} DEFINITIONS IMPLICIT TAGS ::= BEGIN"
         return "\n\n".join(filter(None, [head, *records, common, "END"])) + "\n"
 
@@ -99,7 +61,7 @@ class Module:
 
     def record(self, one: Definition) -> Iterator[str]:
         """A record's type, a line for each component."""
-        yield f"-- {_comment(_about(one))}"
+        yield f"-- {_comment(about(one))}"
         yield f"{self.names[one.record]} ::= SET {{"
         yield from (f"  {line}" for line in self.components(one))
         yield "  ..."
@@ -124,55 +86,32 @@ class Module:
             tag = _tag(one.places + i, sub.skippable)
             yield component(sub.name, tag, self.names[sub.record], True, _notes_of_subsection(sub))
         if one is self.outline.root and self.outline.settings:
-            yield component("settings", "APPLICATION 1", f"SET OF {self.common('Setting')}", True, (SETTINGS,))
+            yield component("settings", "APPLICATION 1", f"SET OF {self.known('Setting')}", True, (SETTINGS,))
 
     # -- forms
 
-    def form(self, one: Form) -> str:
-        """The type of one form."""
-        match one:
-            case OrNull(of=of):
-                return self.form(of) if is_null(of) else f"CHOICE {{ none NULL, some {self.form(of)} }}"
-            case Checked(check=Timer()):
-                return self.common("Time")
-            case Checked(check=Enumerated(kind=kind)):
-                taken: set[str] = set()
-                names = ", ".join(f"{distinct((one.name,), identifier, taken)}({int(one)})" for one in kind)
-                return f"INTEGER {{ {names} }} ({_range(*bounds(one))})"
-            case Checked(check=Range() | Constant()):
-                return f"INTEGER ({_range(*bounds(one))})"
-            case Checked(of=of):
-                return self.form(of)
-            case Items(shape=shape, of=of):
-                return f"SEQUENCE {_size(*lengths(shape))}OF {self.form(of)}"
-            case Entries(key=key, value=value):
-                return (f"SEQUENCE OF SET {{ key [0] {_named(self.form(key))}, "
-                        f"value [1] {_named(self.form(value))} }}")
-            case Inside(record=record):
-                return self.names[record]
-            case leaf:
-                return LEAVES[type(leaf)](self, leaf)
+    def width(self, kind: str) -> str:
+        return kind.upper()
 
-    def common(self, name: str) -> str:
-        """A common type, which the module then has."""
-        self.types[name] = COMMON[name]
-        return name
+    def number(self, least: int, most: int) -> str:
+        return f"INTEGER ({_range(least, most)})"
 
-    def integer(self, shape: Int) -> str:
-        """An integer by its width, which the module then has."""
-        self.types[name := type_of(shape).upper()] = f"INTEGER ({_range(*bounds(shape))})"
-        return name
+    def enumerated(self, kind: type[IntEnum], least: int, most: int) -> str:
+        taken: set[str] = set()
+        names = ", ".join(f"{distinct((one.name,), identifier, taken)}({int(one)})" for one in kind)
+        return f"INTEGER {{ {names} }} ({_range(least, most)})"
 
+    def bytes(self, least: int, most: int | None) -> str:
+        return f"OCTET STRING {_size(least, most)}".rstrip()
 
-def _bytes(_: Module, shape: Blob | Opaque | Padding | Bits) -> str:
-    return f"OCTET STRING {_size(*sizes(shape))}".rstrip()
+    def or_null(self, of: str) -> str:
+        return f"CHOICE {{ none NULL, some {of} }}"
 
+    def items(self, of: str, least: int, most: int | None) -> str:
+        return f"SEQUENCE {_size(least, most)}OF {of}"
 
-LEAVES: dict[type, Callable[[Module, Any], str]] = {
-    Int: Module.integer, Bool: lambda module, _: module.common("Flag"),
-    Float: lambda module, _: module.common("Real"), Descriptor: lambda module, _: module.common("Descriptor"),
-    Blob: _bytes, Opaque: _bytes, Padding: _bytes, Bits: _bytes,
-}
+    def entries(self, key: str, value: str) -> str:
+        return f"SEQUENCE OF SET {{ key [0] {_named(key)}, value [1] {_named(value)} }}"
 
 
 def _named(of: str) -> str:
@@ -194,14 +133,6 @@ def _size(least: int, most: int | None) -> str:
 
 
 # -- comments
-
-def _about(one: Definition) -> Iterator[str]:
-    record = one.record
-    yield f"{record.name}, version {record.version}"
-    if record.minimum != record.version:
-        yield f"reads from {record.minimum} on"
-    yield from one.must
-
 
 def _notes(one: Attribute) -> Iterator[str]:
     member: Member = one.member

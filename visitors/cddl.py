@@ -7,47 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from enum import IntEnum
 from typing import Any
 
 from vmstate.exchanges import NOT_PENDING
-from vmstate.shape import (
-    Bits,
-    Blob,
-    Bool,
-    Constant,
-    Descriptor,
-    Enumerated,
-    Float,
-    Int,
-    Opaque,
-    Padding,
-    Range,
-    Record,
-    Setting,
-    Timer,
-)
+from vmstate.shape import Bool, Descriptor, Float, Record, Setting, Timer
 
-from ._outline import (
-    Attribute,
-    Checked,
-    Definition,
-    Entries,
-    Form,
-    Inside,
-    Items,
-    OrNull,
-    Outline,
-    Told,
-    bounds,
-    is_null,
-    lengths,
-    named,
-    sizes,
-)
-from ._outliner import Outliner, described
+from ._notation import Notation, about
+from ._outline import MOST_VERSION, Attribute, Definition, Outline, Told
+from ._outliner import Folding, described
 from ._tree import SETTINGS, VERSION
-from ._types import RECORD, spelled, type_of
+from ._types import RECORD, spelled
 
 UNKNOWN = r"[?].+:.*"
 COMMON = {
@@ -62,7 +33,6 @@ COMMON = {
 ALONE = re.compile(r"[A-Za-z][\w.@-]*|[\[{][^/]*")
 """A name, or a list or map without choice."""
 FEW = 8
-MOST_VERSION = (1 << 32) - 1
 
 
 def text(kind: type | Record[Any]) -> str:
@@ -70,28 +40,23 @@ def text(kind: type | Record[Any]) -> str:
     return described(kind, writer())
 
 
-class Writer(Outliner):
-    """The visitor: it is walked over a declaration in abstract mode."""
-
-    def result(self) -> str:
-        return Grammar(self.gathered()).text()
-
-
-def writer() -> Writer:
+def writer() -> Folding[str]:
     """A writer of one declaration's grammar."""
-    return Writer()
+    return Folding(lambda outline: Grammar(outline).text())
 
 
-class Grammar:
-    """The fold over one outline. `rules` are the common ones that it has come upon."""
+class Grammar(Notation):
+    """The fold over one outline."""
+
+    common, plain = COMMON, {Timer: "expiry", Bool: "flag", Float: "f64", Descriptor: "fd"}
 
     def __init__(self, outline: Outline) -> None:
-        self.outline, self.rules = outline, {"unknown": COMMON["unknown"]}
-        self.names = named(outline.definitions, lambda name: _free(identifier(name)))
+        super().__init__(outline, lambda name: _free(identifier(name)))
+        self.known("unknown")
 
     def text(self) -> str:
         """The whole: the root first, the records as they are met, the common rules."""
-        records = ["\n".join(self.record(one)) for one in self.outline.definitions.values()]
+        records = list(self.records())
         common = "\n".join(f"{name} = {of}" for name, of in sorted(self.rules.items()))
         return "\n\n".join([*records, common]) + "\n"
 
@@ -99,7 +64,7 @@ class Grammar:
 
     def record(self, one: Definition) -> Iterator[str]:
         """A record's rule, a line for each key."""
-        yield f"; {', '.join(_about(one))}"
+        yield f"; {', '.join(' '.join(words.split()) for words in about(one))}"
         yield f"{self.names[one.record]} = {{"
         yield from (f"  {line}" for line in self.keys(one))
         yield "  * unknown => any"
@@ -123,65 +88,45 @@ class Grammar:
 
     def setting(self, told: Told) -> str:
         """One setting: at its path, or wherever its record may be."""
-        of = _choices(told.shape) or self.common("setting")
+        of = self.choices(told.shape) or self.known("setting")
         if told.path:
             return f"? {_text(told.path)}: {of},"
         return f"* (text .regexp {_text(told.pattern)}) => {_grouped(of)},"
 
+    def choices(self, shape: Setting) -> str:
+        """What a setting may be; empty where that is not declared."""
+        numbers = sorted(int(one) for one in shape.choices if isinstance(one, int) and not isinstance(one, bool))
+        if FEW < len(shape.choices) == len(numbers) == numbers[-1] - numbers[0] + 1:
+            return self.number(numbers[0], numbers[-1])
+        return " / ".join(json.dumps(one, ensure_ascii=False) for one in shape.choices)
+
     # -- forms
 
-    def form(self, one: Form) -> str:
-        """The type of one form."""
-        match one:
-            case OrNull(of=of):
-                return self.form(of) if is_null(of) else f"{self.form(of)} / null"
-            case Checked(check=Timer()):
-                return self.common("expiry")
-            case Checked(check=Enumerated(kind=kind)):
-                return " / ".join(str(int(value)) for value in kind)
-            case Checked(check=Range() | Constant()):
-                return _range(*bounds(one))
-            case Checked(of=of):
-                return self.form(of)
-            case Items(shape=shape, of=of):
-                return f"[{_times(*lengths(shape))} {_grouped(self.form(of))}]"
-            case Entries(key=key, value=value):
-                return f'[* {{ "key": {self.form(key)}, "value": {self.form(value)} }}]'
-            case Inside(record=record):
-                return self.names[record]
-            case leaf:
-                return LEAVES[type(leaf)](self, leaf)
+    def width(self, kind: str) -> str:
+        return kind
 
-    def common(self, name: str) -> str:
-        """A common rule, which the grammar then has."""
-        self.rules[name] = COMMON[name]
-        return name
+    def number(self, least: int, most: int) -> str:
+        """Numbers below 0 stand by themselves: there are tools that take no range from those to others."""
+        if least < 0 <= most:
+            return f"{self.number(0, most)} / nint .ge {least}"
+        return f"{least}" if least == most else f"{least}..{most}"
 
-    def integer(self, shape: Int) -> str:
-        """An integer by its width, which the grammar then has."""
-        self.rules[name := type_of(shape)] = _range(*bounds(shape))
-        return name
+    def enumerated(self, kind: type[IntEnum], least: int, most: int) -> str:
+        return " / ".join(str(int(value)) for value in kind)
 
+    def bytes(self, least: int, most: int | None) -> str:
+        if least == most:
+            return f"bytes .size {least}"
+        return "bytes" if most is None else f"bytes .size ({least}..{most})"
 
-def _bytes(_: Grammar, shape: Blob | Opaque | Padding | Bits) -> str:
-    least, most = sizes(shape)
-    if least == most:
-        return f"bytes .size {least}"
-    return "bytes" if most is None else f"bytes .size ({least}..{most})"
+    def or_null(self, of: str) -> str:
+        return f"{of} / null"
 
+    def items(self, of: str, least: int, most: int | None) -> str:
+        return f"[{_times(least, most)} {_grouped(of)}]"
 
-LEAVES: dict[type, Callable[[Grammar, Any], str]] = {
-    Int: Grammar.integer, Bool: lambda grammar, _: grammar.common("flag"),
-    Float: lambda grammar, _: grammar.common("f64"), Descriptor: lambda grammar, _: grammar.common("fd"),
-    Blob: _bytes, Opaque: _bytes, Padding: _bytes, Bits: _bytes,
-}
-
-
-def _range(least: int, most: int) -> str:
-    """Numbers below 0 stand by themselves: there are tools that take no range from those to others."""
-    if least < 0 <= most:
-        return f"{_range(0, most)} / nint .ge {least}"
-    return f"{least}" if least == most else f"{least}..{most}"
+    def entries(self, key: str, value: str) -> str:
+        return f'[* {{ "key": {key}, "value": {value} }}]'
 
 
 def _times(least: int, most: int | None) -> str:
@@ -193,22 +138,6 @@ def _times(least: int, most: int | None) -> str:
 def _grouped(of: str) -> str:
     """In parentheses where it is a choice, or where a number could be taken for a part of the occurrence in front."""
     return of if ALONE.fullmatch(of) else f"({of})"
-
-
-def _choices(shape: Setting) -> str:
-    """What a setting may be; empty where that is not declared."""
-    numbers = sorted(int(one) for one in shape.choices if isinstance(one, int) and not isinstance(one, bool))
-    if FEW < len(shape.choices) == len(numbers) == numbers[-1] - numbers[0] + 1:
-        return _range(numbers[0], numbers[-1])
-    return " / ".join(json.dumps(one, ensure_ascii=False) for one in shape.choices)
-
-
-def _about(one: Definition) -> Iterator[str]:
-    record = one.record
-    yield f"{record.name}, version {record.version}"
-    if record.minimum != record.version:
-        yield f"reads from {record.minimum} on"
-    yield from (" ".join(must.split()) for must in one.must)
 
 
 def _notes(one: Attribute) -> str:

@@ -35,6 +35,7 @@ from vmstate.values import Float64
 
 from ._annotations import Facts, meaning, of_check, of_items, of_leaf, of_member, of_record
 from ._outline import (
+    MOST_VERSION,
     Attribute,
     Checked,
     Definition,
@@ -50,7 +51,7 @@ from ._outline import (
     named,
     sizes,
 )
-from ._outliner import Outliner, described
+from ._outliner import Folding, described
 from ._tree import SETTINGS, VERSION
 from ._types import RECORD, spelled, type_of
 
@@ -62,7 +63,6 @@ UNKNOWN = r"^\?.+:"
 NULL: Json = {"type": "null"}
 FEW = 8
 """Choices of a setting that are listed one by one, though they are all numbers from one to another."""
-MOST_VERSION = (1 << 32) - 1
 WIDTH = 120
 GROWING = {"properties", "required", "$defs"}
 
@@ -77,16 +77,9 @@ def text(kind: type | Record[Any]) -> str:
     return laid_out(document(kind)) + "\n"
 
 
-class Writer(Outliner):
-    """The visitor: it is walked over a declaration in abstract mode."""
-
-    def result(self) -> Json:
-        return Schema(self.gathered()).document()
-
-
-def writer() -> Writer:
+def writer() -> Folding[Json]:
     """A writer of one declaration's schema."""
-    return Writer()
+    return Folding(lambda outline: Schema(outline).document())
 
 
 class Schema:
