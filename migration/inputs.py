@@ -38,7 +38,7 @@ def opened(name: str) -> Generator[Searchable]:
             return
         ahead = _Ahead(head, raw)
         chunks = _chunks(ahead) if unpack is None else _checked(unpack(ahead))
-        with _spooled(chunks) as data:
+        with spooled(chunks) as data:
             yield data
 
 
@@ -66,7 +66,7 @@ def _stream(name: str) -> Generator[IO[bytes]]:
 
 
 @contextmanager
-def _spooled(chunks: Iterator[bytes]) -> Generator[Searchable]:
+def spooled(chunks: Iterator[bytes]) -> Generator[Searchable]:
     """All of it, in memory while it is small, else in a temporary file that is mapped."""
     held = bytearray()
     for chunk in chunks:

@@ -27,8 +27,11 @@ class Stream:
     """One input: its trailer, found first, and then its events with the sections understood.
 
     `kind` is what file this is, as its first bytes tell. `lent`: another stream's description, for what nothing in
-    this one describes. `offset`: where the header is, if something else than zeros stands before it.
+    this one describes. `offset`: where the header is, if something else than zeros stands before it. `document`: the
+    form and profile of the document that it was in.
     """
+
+    document = ""
 
     def __init__(
         self, data: Searchable, registry: Registry, *, choice: Choice = "auto", target: str = "",

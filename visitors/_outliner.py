@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from vmstate import record_of
 from vmstate.errors import Key
-from vmstate.format import Writer, write
 from vmstate.kept import Foreign
 from vmstate.shape import (
     Array,
@@ -31,17 +29,10 @@ from vmstate.shape import (
     Validated,
 )
 from vmstate.visitor import Bracket, Bytes, Counted, Linked
-from vmstate.walk import Mode
 
 from ._outline import Attribute, Checked, Definition, Entries, Form, Inside, Items, OrNull, Outline, Told
 
 D = TypeVar("D")
-
-
-def described(kind: type | Record[Any], writer: Writer[D]) -> D:
-    """What a writer makes of the declaration alone."""
-    record = record_of(kind)
-    return write(record, record.make(), writer, None, Mode.ABSTRACT)
 
 
 class Frame:

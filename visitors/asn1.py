@@ -13,11 +13,12 @@ from enum import IntEnum
 from typing import Any
 
 from vmstate.exchanges import NOT_PENDING
+from vmstate.format import abstract
 from vmstate.shape import Bool, Constant, Descriptor, Float, Member, Record, Subsection, Timer
 
 from ._notation import Notation, about
 from ._outline import MOST_VERSION, Attribute, Checked, Definition, Outline, distinct
-from ._outliner import Folding, described
+from ._outliner import Folding
 from ._tree import SETTINGS, VERSION
 from ._types import RECORD, key_of, spelled
 
@@ -34,7 +35,7 @@ COMMON = {
 
 def text(kind: type | Record[Any]) -> str:
     """The module of a declaration's documents."""
-    return described(kind, writer())
+    return abstract(kind, writer())
 
 
 def writer() -> Folding[str]:

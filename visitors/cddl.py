@@ -12,11 +12,12 @@ from enum import IntEnum
 from typing import Any
 
 from vmstate.exchanges import NOT_PENDING
+from vmstate.format import abstract
 from vmstate.shape import Bool, Descriptor, Float, Record, Setting, Timer
 
 from ._notation import Notation, about
 from ._outline import MOST_VERSION, Attribute, Definition, Outline, Told
-from ._outliner import Folding, described
+from ._outliner import Folding
 from ._tree import SETTINGS, VERSION
 from ._types import RECORD, spelled
 
@@ -37,7 +38,7 @@ FEW = 8
 
 def text(kind: type | Record[Any]) -> str:
     """The grammar of a declaration's documents."""
-    return described(kind, writer())
+    return abstract(kind, writer())
 
 
 def writer() -> Folding[str]:

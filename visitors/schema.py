@@ -14,6 +14,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from vmstate.exchanges import NOT_PENDING
+from vmstate.format import abstract
 from vmstate.shape import (
     ABSENT,
     Bits,
@@ -51,7 +52,7 @@ from ._outline import (
     named,
     sizes,
 )
-from ._outliner import Folding, described
+from ._outliner import Folding
 from ._tree import SETTINGS, VERSION
 from ._types import RECORD, spelled, type_of
 
@@ -69,7 +70,7 @@ GROWING = {"properties", "required", "$defs"}
 
 def document(kind: type | Record[Any]) -> Json:
     """The schema of a declaration's documents."""
-    return described(kind, writer())
+    return abstract(kind, writer())
 
 
 def text(kind: type | Record[Any]) -> str:

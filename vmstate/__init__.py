@@ -44,7 +44,7 @@ from .fields import (
     uint32,
     uint64,
 )
-from .format import Decoded, convert, decode, describe, encode, fits, load, save, settle, verify
+from .format import Decoded, abstract, convert, decode, encode, fits, load, save, settle, verify
 from .kept import Around, Bag, Machine
 from .marks import (
     after_load,
@@ -91,6 +91,7 @@ __all__ = [
     "Unsupported",
     "VMStateError",
     "VersionRefused",
+    "abstract",
     "after_load",
     "again",
     "allow",
@@ -104,7 +105,6 @@ __all__ = [
     "constant",
     "convert",
     "decode",
-    "describe",
     "descriptor",
     "encode",
     "enum",

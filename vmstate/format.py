@@ -1,4 +1,4 @@
-"""What a device author calls: save, load, decode, encode, describe, convert, verify; and exact fit.
+"""What a device author calls: save, load, decode, encode, abstract, convert, verify; and exact fit.
 
 A format *is* its module: one that offers `reader(data)` and `writer()` satisfies the `Format` protocol.
 """
@@ -147,8 +147,9 @@ def fits(
     trial = settings if isinstance(settings, Trial) else Trial(settings)
     vain, most = 0, TIMES * len(data) + LEAST if isinstance(data, Sized) else 0
     while True:
-        state, reader = record.make(), form.reader(data)
+        state = record.make()
         try:
+            reader = form.reader(data)
             walk = Walk(reader, Mode.WIRE, trial)
             walk.run(record, state, number)
             reader.finish()
@@ -165,10 +166,10 @@ def fits(
             return
 
 
-def describe(kind: type | Record[Any], form: Format[D]) -> D:
-    """What a visitor makes of the declaration alone."""
+def abstract(kind: type | Record[Any], writer: Writer[D]) -> D:
+    """What a writer makes of the declaration alone: a schema, a plan."""
     record = record_of(kind)
-    return write(record, record.make(), form.writer(), None, Mode.ABSTRACT)
+    return write(record, record.make(), writer, None, Mode.ABSTRACT)
 
 
 def convert(

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from devices.catalogue import registry
+from migration.documents import format_of
 from migration.documents.converting import convert_document, convert_stream
-from migration.documents.envelopes import form_of
 from migration.documents.reading import Document
 from migration.inputs import Searchable, opened
 from migration.replica import Stream
 
 from . import exits
 from .grammar import Options
-from .opening import open_stream
-from .printable import printable
+from .opening import open_stream, remarks
 from .progress import progress
 from .trouble import TROUBLES, Unusable, code_of, text_of
 
@@ -40,16 +39,14 @@ def run(options: Options) -> int:
 def _convert(data: Searchable, options: Options, out: Callable[[bytes], object]) -> int:
     folded = options.profile == "compact"
     with progress(options.input, len(data)) as tick:
-        if form_of(data) is None:
+        if not format_of(data):
             stream = open_stream(data, options, Stream)
             convert_stream(stream, out, options.to, folded, tick)
             return exits.FINE
         document = Document(data, registry(), edited=options.edited, drop_unknown=options.drop_unknown)
         convert_document(document, out, options.to, folded, tick)
-    for finding in document.report:
-        exits.complain(options.input, str(finding))
-    for dropped in dict.fromkeys(document.dropped):
-        exits.complain(options.input, f"{printable(dropped)} was dropped: QEMU's stream has no place for it")
+    for told in remarks(document):
+        exits.complain(options.input, told)
     return exits.FINE
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration.ram.items import Flag
 from migration.stream.events import Command, Configured, Trailer
-from migration.stream.trailer import is_spaced
+from vmstate.describe.vmdesc import SPACED
 
 from .memory import Memory
 
@@ -67,7 +67,7 @@ class Generation:
             self.until((9, 0), "compressed pages")
 
     def _description(self, text: bytes) -> None:
-        if is_spaced(text):
+        if text.startswith(SPACED):
             self.until((5, 2), "description with spaces")
             return
         self.since((6, 0), "description without spaces")

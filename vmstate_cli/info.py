@@ -8,7 +8,6 @@ from typing import Any
 
 from attrs import define, field
 
-from migration.inputs import opened
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream.configuration import Configuration
@@ -22,7 +21,7 @@ from .commands import name_of
 from .generation import Generation
 from .grammar import Options
 from .memory import Memory, pages
-from .opening import open_stream
+from .opening import stream_of
 from .output import emit
 from .printable import printable
 from .progress import progress
@@ -42,6 +41,7 @@ class Summary:
 
     file: str
     kind: str = ""
+    out_of: str = ""
     size: int = 0
     offset: int = 0
     configuration: Configuration | None = None
@@ -88,7 +88,8 @@ class Summary:
         """As JSON has it."""
         told = self.configuration
         return {
-            "file": self.file, "kind": self.kind, "size": self.size, "offset": self.offset,
+            "file": self.file, "kind": self.kind, "document": self.out_of or None, "size": self.size,
+            "offset": self.offset,
             "machine": told.machine if told is not None else None, "qemu": self.generation.document(),
             "page_size": self.page_size,
             "capabilities": told.capabilities if told is not None else [],
@@ -103,8 +104,8 @@ def run(options: Options) -> int:
     """Tells of one stream, and returns the exit code."""
     summary, code = Summary(options.stream), exits.FINE
     try:
-        with opened(options.stream) as data:
-            code = _read(summary, open_stream(data, options, Stream))
+        with stream_of(options.stream, options, Stream) as stream:
+            code = _read(summary, stream)
     except TROUBLES as trouble:
         summary.error, code = text_of(trouble), code_of(trouble)
     if options.format == "json":
@@ -119,7 +120,7 @@ def run(options: Options) -> int:
 
 
 def _read(summary: Summary, stream: Stream) -> int:
-    summary.size, summary.kind = len(stream.data), stream.kind
+    summary.size, summary.kind, summary.out_of = len(stream.data), stream.kind, stream.document
     if stream.trouble is not None:
         summary.findings.append(("description", str(stream.trouble)))
     with progress(summary.file, summary.size) as tick:
@@ -145,7 +146,7 @@ def screen(summary: Summary, painted: Paint) -> Iterator[str]:
 def facts(summary: Summary) -> Facts:
     """All that is told of this kind of file."""
     yield "file", "standard input" if summary.file == "-" else printable(summary.file), f"{summary.size:,} bytes"
-    yield "kind", summary.kind, ""
+    yield "kind", summary.kind, f"in a document: {summary.out_of}" if summary.out_of else ""
     for told in TOLD.get(summary.kind, (_packets,)):
         yield from told(summary)
     if summary.rest:

@@ -1,22 +1,49 @@
-"""Streams, understood as the options say."""
+"""Streams, understood as the options say. A document is the stream that it was made of."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from devices.catalogue import registry
 from migration.descriptions import Lent
-from migration.inputs import Searchable, opened
+from migration.documents import format_of
+from migration.inputs import Searchable, opened, spooled
 from migration.replica import Stream
 from migration.stream import trailer
 from vmstate.describe import vmdesc
 from vmstate.errors import VMStateError
 
+from . import exits
 from .grammar import Options
+from .printable import printable
+from .progress import progress
 from .trouble import Unusable, text_of
 
+if TYPE_CHECKING:
+    from migration.documents.reading import Document
+
 S = TypeVar("S", bound=Stream)
+
+
+@contextmanager
+def stream_of(name: str, options: Options, kind: type[S]) -> Generator[S]:
+    """A file's stream. Raises OSError, Unusable, and DecodeError where a document is damaged."""
+    with opened(name) as data:
+        if not format_of(data):
+            yield open_stream(data, options, kind)
+            return
+        from migration.documents.reading import Document
+
+        document = Document(data, registry(), drop_unknown=True)
+        with spooled(_watched(document, name)) as inside:
+            for told in remarks(document):
+                exits.complain(name, told)
+            stream = open_stream(inside, options, kind)
+            stream.document = document.kind
+            yield stream
 
 
 def open_stream(data: Searchable, options: Options, kind: type[S]) -> S:
@@ -24,6 +51,20 @@ def open_stream(data: Searchable, options: Options, kind: type[S]) -> S:
     lent = borrowed(options.describe_with) if options.describe_with else None
     return kind(data, registry(), choice=options.source, target=options.target, settings=dict(options.setting),
                 lent=lent, offset=options.offset)
+
+
+def _watched(document: Document, name: str) -> Iterator[bytes]:
+    with progress(name, len(document.data)) as tick:
+        for part in document.stream():
+            tick(document.at)
+            yield part
+
+
+def remarks(document: Document) -> Iterator[str]:
+    """What a document's reader has to say: what was taken though it was not as declared, and what was left out."""
+    yield from map(str, document.report)
+    for dropped in dict.fromkeys(document.dropped):
+        yield f"{printable(dropped)} was dropped: QEMU's stream has no place for it"
 
 
 @cache

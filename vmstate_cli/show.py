@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from migration.inputs import opened
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream.events import EndOfStream, Event, Kind, Ram, SectionEnd
@@ -14,7 +13,7 @@ from vmstate.errors import VMStateError
 from . import exits
 from .grammar import Options
 from .memory import Memory
-from .opening import open_stream
+from .opening import stream_of
 from .progress import Tick, progress
 from .trouble import TROUBLES, code_of, text_of
 
@@ -50,8 +49,8 @@ class Showing:
     def run(self) -> int:
         """All of it; the exit code."""
         try:
-            with opened(self.options.stream) as data:
-                self.read(open_stream(data, self.options, Stream))
+            with stream_of(self.options.stream, self.options, Stream) as stream:
+                self.read(stream)
         except TROUBLES as trouble:
             self.fail(text_of(trouble), code_of(trouble))
         self.printer.end(self.error)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from migration.inputs import opened
 from migration.replica import Report, Stream, verify
 from migration.sections import Section
 from migration.stream.events import Event
@@ -14,7 +13,7 @@ from migration.stream.events import Event
 from . import exits
 from .colour import Paint, paint
 from .grammar import Options
-from .opening import open_stream
+from .opening import stream_of
 from .output import emit
 from .printable import printable
 from .progress import Tick, progress
@@ -54,10 +53,9 @@ def run(options: Options) -> int:
 def _verify(file: str, options: Options) -> tuple[dict[str, Any], int, list[str]]:
     """The entry of one stream, its exit code, and what is to be told on standard error."""
     try:
-        with opened(file) as data:
-            stream = open_stream(data, options, Watched)
-            with progress(file, len(data), several=len(options.streams) > 1) as stream.tick:
-                report = verify(stream)
+        with stream_of(file, options, Watched) as stream, progress(
+                file, len(stream.data), several=len(options.streams) > 1) as stream.tick:
+            report = verify(stream)
     except TROUBLES as trouble:
         text = text_of(trouble)
         return _entry(file, Report(0, identical=False), text), code_of(trouble), [text]

@@ -28,9 +28,10 @@ from vmstate.nodes import Node, node
 from vmstate.visitor import Bytes
 
 from ..inputs import Searchable
+from . import HEADS
 
 DIGEST, SIZE = "xxh3-128", 16
-RS, LF = b"\x1e", b"\n"
+RS, LF = HEADS["json"], b"\n"
 HEXADECIMAL = re.compile("[0-9a-f]{32}")
 
 Item = dict[str, Any]
@@ -47,7 +48,7 @@ def digest(body: Bytes, number: int) -> bytes:
 
 @node
 class Form(Node):
-    """One format: how an item gets its bytes, what stands around these, how a document of it begins."""
+    """One format: how an item gets its bytes, and what stands around these."""
 
     name: str
     dumps: Callable[[Any], bytes]
@@ -57,7 +58,6 @@ class Form(Node):
     writer: Callable[[], Writer[bytes]]
     seal: Seal
     unseal: Unseal
-    starts: tuple[bytes, ...]
 
 
 # -- a string, or a SEQUENCE, of which the length is told
@@ -108,21 +108,15 @@ def _unseal_json(data: Searchable, at: int) -> Sealed:
     return json.dumps(inside["item"]), bytes.fromhex(told), end
 
 
-def _form(module: Any, envelope: tuple[Seal, Unseal], *starts: bytes) -> Form:
+def _form(module: Any, envelope: tuple[Seal, Unseal]) -> Form:
     name, neutral = module.__name__.rpartition(".")[2], module.Reader({}).neutral
     return Form(name, module.dumps, module.loads, lambda item: neutral(item, RECORD), module.Reader, module.writer,
-                *envelope, starts)
+                *envelope)
 
 
-CBOR_HEAD, MSGPACK_HEAD, BER_HEAD = b"\x82\xd8\x18\x5a", b"\x92\xc6", b"\x30\x84"
 FORMS = {form.name: form for form in (
-    _form(cbor, _long(CBOR_HEAD, b"\x50"), CBOR_HEAD),
-    _form(msgpack, _long(MSGPACK_HEAD, b"\xc4\x10"), MSGPACK_HEAD),
-    _form(ber, _long(BER_HEAD, b"\x04\x10", SIZE + 2), BER_HEAD),
-    _form(json, (_seal_json, _unseal_json), RS),
+    _form(cbor, _long(HEADS["cbor"], b"\x50")),
+    _form(msgpack, _long(HEADS["msgpack"], b"\xc4\x10")),
+    _form(ber, _long(HEADS["ber"], b"\x04\x10", SIZE + 2)),
+    _form(json, (_seal_json, _unseal_json)),
 )}
-
-
-def form_of(data: Searchable) -> Form | None:
-    """The format of a document that begins so; None if it is none."""
-    return next((form for form in FORMS.values() if data[:8].startswith(form.starts)), None)

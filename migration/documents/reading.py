@@ -21,14 +21,15 @@ from vmstate.nodes import Node, node
 from vmstate.walk import Mode, Walk
 
 from ..describing import TrailerWriter
-from ..inputs import Searchable
+from ..inputs import Searchable, Window
 from ..ram.multifd import DeviceState, Initial, Packet
 from ..sections import Section
 from ..stream import writer
 from ..stream.configuration import Configuration
 from ..stream.events import Command, Configured, EndOfStream, Header, Kind, Ram, SectionBegin, SectionEnd, Trailer
 from ..stream.returnpath import Message
-from .envelopes import DIGEST, Item, digest, form_of
+from . import format_of
+from .envelopes import DIGEST, FORMS, Item, digest
 from .memory import part_of
 from .writing import VERSION
 
@@ -67,16 +68,15 @@ class Document:
     def __init__(
         self, data: Searchable, registry: Registry, *, edited: bool = False, drop_unknown: bool = False,
     ) -> None:
-        form = form_of(data)
-        if form is None:
+        if not (form := format_of(data)):
             raise Mismatch("this is no document", actual=repr(bytes(data[:4])), offset=0)
-        self.data, self.form, self.registry = data, form, registry
+        self.data, self.form, self.registry = data, FORMS[form], registry
         self.edited, self.drop_unknown = edited, drop_unknown
         self.dropped, self.report = list[str](), list[Finding]()
         self.target = ""
-        self.at = 0
+        self.begin = self.at = 0
+        self.kind = form
         self.begun: SectionBegin | None = None
-        self.describing: TrailerWriter | None = None
         self.sections: list[Section] = []
         self.with_addresses = False
         self.configured: Configured | None = None
@@ -85,10 +85,11 @@ class Document:
 
     def items(self) -> Iterator[Item]:
         """Each item, verified. Raises DecodeError with the section's name, or with the offset."""
-        rows, number, name = Rows(), 0, ""
-        folded = False
+        rows, number, folded = Rows(), 0, False
+        window = Window(self.data)
         while self.at < len(self.data):
-            begin = self.at
+            window.move(self.at)
+            self.begin = begin = self.at
             body, told, self.at = self.form.unseal(self.data, begin)
             if digest(body, number) != told and not self.edited:
                 raise DamagedError("the item is not what its digest says", offset=begin,
@@ -97,7 +98,7 @@ class Document:
             try:
                 item = self._item(body, rows, folded)
             except VMStateError as error:
-                raise error.within(name, begin) from None
+                raise error.within("", begin) from None
             if number == 0:
                 folded = self._opened(item)
             yield item
@@ -131,11 +132,12 @@ class Document:
 
     def _opened(self, item: Item) -> bool:
         """The first item. Returns whether the others are folded."""
-        version, told = item.get("format"), item.get("digest")
-        if item["item"] != "document" or version != VERSION or told != DIGEST:
+        version, told, profile = (item.get(name) for name in ("format", "digest", "profile"))
+        if item["item"] != "document" or version != VERSION or told != DIGEST or profile not in PROFILES:
             raise Unsupported("a document of another kind", expected=f"format {VERSION} with {DIGEST}",
-                              actual=f"{item['item']} {version} with {told}", offset=0)
-        return item.get("profile") == "compact"
+                              actual=f"{item['item']} {version} with {told}, {profile}", offset=0)
+        self.kind = f"{self.form.name}, {profile}"
+        return bool(profile == "compact")
 
     # -- back into a stream
 
@@ -152,7 +154,7 @@ class Document:
             try:
                 data = make(self, item)
             except VMStateError as error:
-                raise error.within(str(item.get("name", item["item"]))) from None
+                raise error.within(str(item.get("name", item["item"])), self.begin) from None
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 raise Mismatch(f"an item {item['item']!r} that makes no sense: {error!r}") from None
             whole.update(data)
@@ -297,6 +299,7 @@ def _begin(item: Item) -> SectionBegin:
 
 
 MOST_HOLE = 1 << 40
+PROFILES = ("named", "compact")
 RECORDS = {record.name: (record,) for record in map(record_of, (Initial, Packet, DeviceState, Message))}
 """What a channel's packets are."""
 PARTS: dict[str, Callable[[Document, Item], bytes]] = {

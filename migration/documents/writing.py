@@ -15,7 +15,7 @@ from vmstate.walk import Mode, Walk
 from ..describing import TrailerWriter, describe, style_name
 from ..inputs import Searchable
 from ..ram.items import BlockList
-from ..replica import Stream, written
+from ..replica import Stream
 from ..sections import Section
 from ..stream import trailer
 from ..stream.configuration import Configuration
@@ -64,7 +64,11 @@ class Sealer:
 
 
 class DocumentWriter:
-    """Told of a stream's events, in their order."""
+    """Told of a stream's events, in their order.
+
+    `size` and `whole` are of the stream's own bytes: should its values not give those back, whoever reads the document
+    is told.
+    """
 
     def __init__(self, stream: Stream, out: Callable[[bytes], object], form: Form, folded: bool = False) -> None:
         self.stream, self.form, self.sealer = stream, form, Sealer(out, form, folded)
@@ -78,9 +82,8 @@ class DocumentWriter:
 
     def add(self, event: Event | Section) -> None:
         """One event more."""
-        again = written(event, self.stream, None)
-        self.size += len(again)
-        self.whole.update(again)
+        self.whole.update(self._bytes(self.size, event.end))
+        self.size = event.end
         if not isinstance(event, Ram):
             self.flush()
         ITEMS[type(event)](self, event)

@@ -38,11 +38,6 @@ def encode(pairs: Object, spaced: bool) -> bytes:
     return "".join(parts).encode("utf-8", "surrogateescape")
 
 
-def is_spaced(text: bytes) -> bool:
-    """Whether a text is in the older style."""
-    return text.startswith(b"{ ")
-
-
 def record(text: bytes) -> bytes:
     """The text as a record: 06, length, text."""
     return bytes((Kind.VMDESCRIPTION,)) + len(text).to_bytes(4, "big") + text

@@ -5,7 +5,7 @@ import struct
 import tracemalloc
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -721,6 +721,12 @@ def test_the_one_setting_that_fits(size: int) -> None:
     decoded = decode(Fit, bytes(size + 1), qemufile)
     assert (decoded.state.size, decoded.settings) == (size, {"size": size})
     assert encode(decoded, qemufile) == bytes(size + 1)
+
+
+def test_data_that_no_reader_takes() -> None:
+    """They are refused as any others: yielded, not raised."""
+    (found,) = fits(Fits, cast("Any", []), tree)
+    assert isinstance(found, DecodeError)
 
 
 def test_none_fits() -> None:

@@ -104,9 +104,13 @@ class Described:
         self.__dict__.pop("record", None)
 
 
+SPACED = b"{ "
+"""What a trailer of up to 5.2 begins with: blanks inside braces."""
+
+
 @node
 class Description(Node):
-    """A whole trailer. `spaced`: with blanks inside braces, as QEMU wrote it up to 5.2."""
+    """A whole trailer. `spaced`: with blanks inside braces."""
 
     page_size: int | None
     devices: tuple[Described, ...]
@@ -126,13 +130,12 @@ def parse(text: bytes, most: int = MOST_BYTES) -> Description:
     `most` is the size of the whole stream: a device that describes more than twice as much is refused.
     """
     try:
-        read = text.decode("utf-8", "surrogatepass")
-        top = dict(_top(read, most))
+        top = dict(_top(read := text.decode("utf-8", "surrogatepass"), most))
     except (ValueError, IndexError, RecursionError) as error:
         raise DecodeError(f"the description is no JSON: {error}") from None
     page_size = top.get("page_size")
     return Description(page_size if isinstance(page_size, int) else None, tuple(_list(top.get("devices", []))),
-                       "configuration" in top, text.startswith(b"{ "), read)
+                       "configuration" in top, text.startswith(SPACED), read)
 
 
 def _top(text: str, most: int) -> Iterator[tuple[str, Any]]:
