@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from devices.catalogue import registry
+from migration.documents import format_of
+from migration.documents.reading import Document
 from migration.inputs import opened
 from visitors import json, schema
 from vmstate.errors import DecodeError, Unsupported
@@ -18,8 +20,6 @@ from .printable import printable
 from .trouble import TROUBLES, Unusable, code_of, text_of
 
 STATE = "state:{}"
-SEPARATOR = b"\x1e"
-"""Before each item of a document of a whole stream (RFC 7464)."""
 MOST_LINES = 100
 
 
@@ -69,9 +69,11 @@ def _read(name: str) -> bytes:
 
 def _subjects(data: bytes) -> Iterator[Subject]:
     """The one state that a file is; or those of the sections of a document. Raises DecodeError."""
-    if data.startswith(SEPARATOR):
-        for line in data.split(SEPARATOR)[1:]:
-            yield from (one for one in _section(json.loads(line)) if one.kind)
+    if (form := format_of(data)) and form != "json":
+        raise Unsupported(f"this is a document of {form}", hint="schemas are for JSON: convert it")
+    if form:
+        for item in Document(data, registry(), edited=True).items():
+            yield from (one for one in _section(item) if one.kind)
         return
     found = json.loads(data)
     yield next(_section(found), None) or Subject(_named(found))
