@@ -1,0 +1,80 @@
+"""Facts that one side lacks, taken from the other: element counts, types.
+
+What is taken is told (VM901): should nothing else differ, nobody knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..nodes import Node, node
+from ..shape import Array, Blob, Bool, Float, Int, Member, Nested, Record, Shape, Subsection, Timer
+from . import values
+from .layout import Layout, total
+
+
+@node
+class Assumed(Node):
+    """A record with what it lacks, and the paths of the members that got it."""
+
+    record: Record[Any]
+    paths: tuple[str, ...]
+
+
+class Assuming:
+    """Goes over two records, of which the first lacks facts."""
+
+    def __init__(self, lacking: frozenset[str]) -> None:
+        self.lacking = lacking
+        self.paths = list[str]()
+
+    def record(self, mine: Record[Any], theirs: Record[Any], path: tuple[str, ...] = ()) -> Record[Any]:
+        """The first record, with what the second says."""
+        others = {member.key: member for member in theirs.members}
+        subs = {sub.name: sub for sub in theirs.subsections}
+        members = tuple(self.member(one, others.get(one.key), path) for one in mine.members)
+        inner = tuple(self.subsection(one, subs.get(one.name), path) for one in mine.subsections)
+        return mine.but(members=members, subsections=inner)
+
+    def subsection(self, mine: Subsection, theirs: Subsection | None, path: tuple[str, ...]) -> Subsection:
+        return mine if theirs is None else mine.but(record=self.record(mine.record, theirs.record, (*path, mine.name)))
+
+    def member(self, mine: Member, theirs: Member | None, path: tuple[str, ...]) -> Member:
+        if theirs is None:
+            return mine
+        return mine.but(shape=self.shape(mine.shape, theirs.shape, (*path, mine.key)))
+
+    def shape(self, mine: Shape, theirs: Shape, path: tuple[str, ...]) -> Shape:
+        """One shape, as the other is, where that may be what is meant."""
+        a, b = values.bare(mine), values.bare(theirs)
+        if isinstance(a, Array) and isinstance(b, Array):
+            return a.but(of=self.shape(a.of, b.of, path))
+        if isinstance(b, Array) and "counts" in self.lacking and self.an_element(a, b):
+            self.paths.append(".".join(path))
+            return b.but(of=self.shape(a, b.of, path))
+        if isinstance(a, Nested) and isinstance(b, Nested):
+            inner = self.record(a.record, b.record, path)
+            return a.but(find=lambda: inner)
+        if "types" in self.lacking and size_of(a) == size_of(b) is not None and isinstance(a, Int | Blob) and isinstance(
+                b, Int | Blob | Bool | Float | Timer):
+            return theirs
+        return mine
+
+    def an_element(self, mine: Shape, theirs: Array) -> bool:
+        """Whether a shape may be one element of which the count is not told."""
+        element = values.bare(theirs.of)
+        if isinstance(mine, Nested) or isinstance(element, Nested):
+            return isinstance(mine, Nested) and isinstance(element, Nested)
+        return size_of(mine) == size_of(element)
+
+
+def size_of(shape: Shape) -> int | None:
+    """Bytes of a shape."""
+    return total(tuple(Layout().shape(shape, 1 << 32, (), ())))
+
+
+def assume(mine: Record[Any], theirs: Record[Any], lacking: frozenset[str]) -> Assumed:
+    """The first record with the facts that it lacks and the second has."""
+    assuming = Assuming(lacking)
+    record = assuming.record(mine, theirs)
+    return Assumed(record, tuple(assuming.paths))

@@ -1,0 +1,99 @@
+"""Two sides compared: every section, both directions, all differences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from attrs import evolve
+
+from ..shape import Record
+from . import fields, sections, subsections, versions
+from .assuming import assume
+from .catalogue import SEVERITIES
+from .findings import CORRUPTS, OK, UNKNOWN, Both, Finding, Report, most_severe
+from .scope import scope_of
+from .sections import Met
+from .sides import Part, Side
+
+WANTED = frozenset({"counts", "types"})
+"""Facts that are taken from the other side where one lacks them."""
+SPEAKING = frozenset({"VM206", "VM503", "VM504", "VM313"})
+"""Rules that speak of other versions than the two at hand."""
+
+
+def compare_sides(
+    old: Side, new: Side, *, positional: bool = True, stored: bool = False, names: Collection[str] = (),
+) -> Report:
+    """All that differs. `stored`: of all versions that were ever sent; `names`: these sections alone."""
+    found = list[Finding]()
+    for met in sections.meet(old, new):
+        if not names or not {met.name, *(part.key for part in (met.old, met.new) if part)}.isdisjoint(names):
+            found += counted(section(met, old, new, stored), positional)
+    found += sections.machines(old, new)
+    return Report(tuple(most_severe(found)), positional)
+
+
+def counted(findings: Iterable[Finding], positional: bool) -> Iterator[Finding]:
+    """Findings of one section, each as severe as it counts: of those with one cause the worst; of changes that are
+    nothing to this family of formats, and of what fails less where all fails anyway, none.
+    """
+    found = list(findings)
+    whole = Report(tuple(found), positional).verdict
+    worst = dict[str, Finding]()
+    for one in found:
+        worst[one.cause] = max(worst.get(one.cause, one), one, key=lambda it: weight(it, positional))
+    for one in found:
+        mine = one.verdicts(positional)
+        idle = one.rule.startswith(("VM3", "VM5")) and mine.worst <= OK and one.rule not in SPEAKING
+        hidden = whole.worst.hard and mine.worst < whole.worst and mine.worst < CORRUPTS
+        second = worst[one.cause] is not one and mine.worst <= worst[one.cause].verdicts(positional).worst
+        yield evolve(one, severity=min(one.severity, "note", key=SEVERITIES.index)) if (
+            idle or hidden or second) else one
+
+
+def weight(one: Finding, positional: bool) -> tuple[int, int]:
+    """How much a finding counts."""
+    return one.verdicts(positional).worst, SEVERITIES.index(one.severity)
+
+
+def section(met: Met, old: Side, new: Side, stored: bool = False) -> Iterator[Finding]:
+    """All of one section."""
+    before, after = met.old, met.new
+    if before is None or after is None:
+        yield from sections.alone(met)
+        return
+    yield from sections.findings(met, before, after)
+    if before.same_as(after) or before.record is None or after.record is None:
+        return
+    yield from records(met, before, after, Facts(old, new), stored)
+
+
+class Facts:
+    """What each side lacks that the other has."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self.old, self.new = old.lacks(new) & WANTED, new.lacks(old) & WANTED
+        self.meanings = "meanings" in old.knows | new.knows
+        self.sides = old, new
+
+    def taken(self, a: Record[Any], b: Record[Any]) -> tuple[Record[Any], Record[Any], list[str]]:
+        """Both records with what they lack; and which members' counts nobody knows for certain."""
+        first = assume(a, b, self.old)
+        second = assume(b, a, self.new)
+        return first.record, second.record, [*first.paths, *second.paths]
+
+
+def records(met: Met, before: Part, after: Part, facts: Facts, stored: bool) -> Iterator[Finding]:
+    """Of the records of one section."""
+    assert before.record is not None  # noqa: S101  the caller looked
+    assert after.record is not None  # noqa: S101
+    a, b, doubted = facts.taken(before.record, after.record)
+    scope = scope_of(met.name, a, b, meanings=facts.meanings)
+    found = [*fields.findings(scope), *subsections.findings(scope)]
+    found += versions.findings(scope, before, after, found, stored)
+    yield from found
+    if doubted and max((one.positional.worst for one in found), default=OK) < UNKNOWN:
+        yield scope.finding("VM901", ", ".join(doubted[:3]), f"how many elements {', '.join(doubted)} have is known on "
+                            "one side alone", Both(UNKNOWN, UNKNOWN), Both(), reason="a dump of QEMU up to 9.x "
+                            "prints no counts")

@@ -1,0 +1,305 @@
+"""VM301 to VM319, and VM501 to VM507 beside them: what became of each member."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from attrs import evolve
+
+from ..shape import ABSENT, Array, Blob, Int, Member, Nested, Nullable, Opaque, Record, Shape, Temporary, Timer
+from . import values
+from .findings import BREAKS, CONDITIONAL, CORRUPTS, LOSSY, OK, UNKNOWN, Both, Finding
+from .layout import nested_version
+from .pairing import Pair, nested, size_of, stem, unused
+from .scope import Scope
+
+Findings = Iterator[Finding]
+
+
+def findings(scope: Scope) -> Findings:
+    """All of one record, and of those nested in it; then names that stand twice."""
+    for one in scope.pairs:
+        yield from HOW[one.how](scope, one)
+    if scope.old.name != scope.new.name and scope.nested:
+        yield scope.finding("VM110", "", f"the nested record is called {scope.new.name}, it was {scope.old.name}",
+                            Both())
+    before, after = (set(repeated(one)) for one in (scope.old, scope.new))
+    for name in sorted(after - before):
+        yield scope.finding("VM316", name, f"{name} is there twice", Both(), Both(BREAKS, BREAKS))
+
+
+def repeated(record: Record[Any]) -> Iterator[str]:
+    """Names that several members have."""
+    names = [stem(one.key) for one in record.members if not unused(one) and not one.twice]
+    yield from (name for name in names if names.count(name) > 1)
+
+
+# -- members of one side alone
+
+def removed(scope: Scope, pair: Pair) -> Findings:
+    (member,) = pair.old
+    named = Both(OK if member.skippable else BREAKS, OK if has_default(member) else BREAKS)
+    if member.since > scope.old_version and member.when is None:
+        yield scope.finding("VM303", member.key, f"{member.key} is gone, which was never sent", Both(), Both())
+        return
+    if other := next((one for one in scope.pairs if one.how == "resembles"
+                      and stem(one.old[0].key) == stem(member.key)), None):
+        yield scope.finding("VM306", member.key, f"bytes of {member.key} land in {other.key}", None, named)
+        return
+    yield scope.finding("VM303", member.key, f"{member.key} was removed", None, named)
+    if member.when is not None:
+        yield scope.finding("VM317", member.key, f"{member.key} was sent if {member.when}", None, named)
+
+
+def added(scope: Scope, pair: Pair) -> Findings:
+    (member,) = pair.new
+    key, gated = member.key, member.when is None and member.since > 0
+    named = Both(OK if has_default(member) else BREAKS, OK if member.skippable else BREAKS)
+    if gated and member.since > scope.new_version:
+        yield scope.finding("VM206", key, f"{key} has since={member.since}, and the version is {scope.new_version}",
+                            Both(), Both(), reason="it is never sent and never read")
+        return
+    if gated and member.since > scope.old_version and not scope.nested:
+        yield scope.finding("VM302", key, f"{key} came with version {member.since}", None, Both(OK, BREAKS))
+        return
+    if gated and scope.nested:
+        yield scope.finding("VM207", key, f"{key} has since={member.since} inside a nested record", None,
+                            Both(OK, BREAKS), reason="the version of a nested record never travels")
+    else:
+        found = scope.finding("VM301", key, f"{key} was added", None, named)
+        yield evolve(found, cause=scope.path("")) if scope.revised else found
+    if member.when is not None:
+        yield scope.finding("VM317", key, f"{key} is sent if {member.when}", None, named)
+    yield from by_name(scope, member, named)
+
+
+def by_name(scope: Scope, member: Member, named: Both) -> Findings:
+    """What a new member is to formats with names."""
+    rule, what = ("VM502", "may be skipped") if member.skippable else ("VM501", "must be understood")
+    yield scope.finding(rule, member.key, f"{member.key} {what}", Both(), named, cause=scope.path(member.key))
+    if not has_default(member) and member.when is None:
+        yield scope.finding("VM505", member.key, f"{member.key} has neither gate nor default", Both(),
+                            Both(BREAKS, OK))
+
+
+def to_unused(scope: Scope, pair: Pair) -> Findings:
+    (member,) = pair.old
+    named = Both(OK if member.skippable else BREAKS, OK if has_default(member) else BREAKS)
+    yield scope.finding("VM304", member.key, f"{member.key} became unused bytes", filled(scope, Both(OK, LOSSY)), named)
+
+
+def from_unused(scope: Scope, pair: Pair) -> Findings:
+    (member,) = pair.new
+    named = Both(OK if has_default(member) else BREAKS, OK if member.skippable else BREAKS)
+    yield scope.finding("VM318", member.key, f"{member.key} lies where unused bytes were",
+                        filled(scope, Both(LOSSY, OK)), named)
+
+
+def filled(scope: Scope, usual: Both) -> Both:
+    """What is usual of unused bytes, unless the version is refused."""
+    return Both(*(BREAKS if met.verdict is BREAKS and met.offset is None else one
+                  for met, one in ((scope.backward, usual.backward), (scope.forward, usual.forward))))
+
+
+def sums(scope: Scope, pair: Pair) -> Findings:
+    before, after = (size_of([*of]) for of in (pair.old, pair.new))
+    gone, new = ([one for one in of if not unused(one)] for of in (pair.old, pair.new))
+    named = Both(BREAKS if any(not one.skippable for one in gone) or any(not has_default(one) for one in new) else OK,
+                 BREAKS if any(not has_default(one) for one in gone) or any(not one.skippable for one in new) else OK)
+    told = ["nothing" if size == 0 else f"{size} bytes" for size in (before, after)]
+    yield scope.finding("VM314", pair.key, f"{told[0]} became {told[1]}", None, named)
+
+
+def regrouped(scope: Scope, pair: Pair) -> Findings:
+    """One group was made of members, or dissolved into them. Subsections of a dissolved one are gone with it."""
+    was = {name for one in pair.new for name in one.was}
+    named = Both() if was and all("." in name for name in was) else Both(BREAKS, BREAKS)
+    how = "grouped" if len(pair.new) < len(pair.old) else "ungrouped"
+    yield scope.finding("VM319", pair.key, f"{', '.join(one.key for one in pair.old)} {how} as {pair.key}", Both(), named)
+    inside = [[sub for one in of if isinstance(one.shape, Nested) for sub in one.shape.record.subsections]
+              for of in (pair.old, pair.new)]
+    for rule, subs, verdicts in (("VM402", inside[0], Both(CONDITIONAL, OK)), ("VM401", inside[1], Both(OK, CONDITIONAL))):
+        for sub in subs:
+            yield scope.finding(rule, f"{pair.key}/{sub.name}", f"its subsection {sub.name}", verdicts, verdicts)
+
+
+# -- members of both
+
+def renamed(scope: Scope, pair: Pair) -> Findings:
+    (old,), (new,) = pair.old, pair.new
+    named = Both(OK if old.key in new.was or old.key == new.write_as else BREAKS,
+                 OK if new.write_as == old.key else BREAKS)
+    yield scope.finding("VM305", new.key, f"{old.key} is called {new.key}", Both(), named)
+    yield from same(scope, pair)
+
+
+def same(scope: Scope, pair: Pair) -> Findings:
+    """One member on both sides: its place, its shape, its conditions."""
+    (old,), (new,) = pair.old, pair.new
+    if pair in disordered(scope):
+        yield scope.finding("VM306", new.key, f"{new.key} stands elsewhere", None, Both())
+    yield from shapes(scope, new.key, old.shape, new.shape)
+    yield from conditions(scope, old, new)
+    yield from words(scope, old, new)
+    yield from values.findings(scope, new.key, old.shape, new.shape)
+
+
+def disordered(scope: Scope) -> list[Pair]:
+    """Pairs that are out of order: all but the longest run that is in order on both sides."""
+    places = {one.key: i for i, one in enumerate(scope.new.members)}
+    both = [one for one in scope.pairs if len(one.old) == len(one.new) == 1]
+    both.sort(key=lambda one: [member.key for member in scope.old.members].index(one.old[0].key))
+    runs = list[list[Pair]]()
+    for one in both:
+        at = places[one.new[0].key]
+        longest = max((run for run in runs if places[run[-1].new[0].key] < at), key=len, default=[])
+        runs.append([*longest, one])
+    kept = max(runs, key=len, default=[])
+    return [one for one in both if one not in kept]
+
+
+def conditions(scope: Scope, old: Member, new: Member) -> Findings:
+    key = new.key
+    if old.when is None and new.when is None and old.since != new.since:
+        before, after = (member.since <= version for member, version in (
+            (old, scope.old_version), (new, scope.old_version)))
+        there = None if before != after else Both()
+        yield scope.finding("VM313", key, f"{key} was there since version {old.since}, now {new.since}", there, Both())
+    ours, theirs = str(old.when or ""), str(new.when or "")
+    if ours == theirs:
+        return
+    if not theirs:
+        yield scope.finding("VM317", key, f"{key} was sent if {ours}, now always", None, Both(CONDITIONAL, OK))
+    elif not ours:
+        yield scope.finding("VM317", key, f"{key} is sent if {theirs}, it was always", None, Both(OK, CONDITIONAL))
+    else:
+        yield scope.finding("VM317", key, f"{key} is sent if {theirs}, it was if {ours}",
+                            Both(CONDITIONAL, CONDITIONAL), Both(CONDITIONAL, CONDITIONAL))
+
+
+def words(scope: Scope, old: Member, new: Member) -> Findings:
+    """What is said of a member beside its bytes."""
+    if old.skippable != new.skippable:
+        rule, now = ("VM503", "may be skipped") if new.skippable else ("VM504", "must be understood")
+        yield scope.finding(rule, new.key, f"{new.key} {now} now", Both())
+    if has_default(old) and has_default(new) and old.default() != new.default():
+        yield scope.finding("VM506", new.key, f"{new.key} has default {new.default()!r}, it had {old.default()!r}",
+                            Both(), Both(CORRUPTS, OK))
+    if old.means != new.means and (scope.meanings or None not in (old.means, new.means)):
+        yield scope.finding("VM507", new.key, f"{new.key} means {new.means}, it meant {old.means or 'something else'}",
+                            Both(CORRUPTS, CORRUPTS), Both(CORRUPTS, CORRUPTS))
+    if new.key in scope.old.traits.reserved:
+        yield scope.finding("VM507", new.key, f"{new.key} was reserved", Both(CORRUPTS, CORRUPTS),
+                            Both(CORRUPTS, CORRUPTS))
+
+
+# -- shapes
+
+def shapes(scope: Scope, key: str, old: Shape, new: Shape) -> Findings:
+    """What became of a shape."""
+    a, b = values.bare(old), values.bare(new)
+    if isinstance(a, Nested | Temporary) and isinstance(b, Nested | Temporary):
+        yield from records(scope, key, a, b)
+    elif isinstance(a, Array) and isinstance(b, Array):
+        if a.count != b.count:
+            yield counted(scope, key, a, b)
+        yield from shapes(scope, key, a.of, b.of)
+    elif isinstance(a, Nullable) and isinstance(b, Nullable):
+        yield from shapes(scope, key, a.of, b.of)
+    elif kind(a) != kind(b):
+        yield scope.finding("VM312", key, f"{key} is {kind(b)}, it was {kind(a)}", None, Both(BREAKS, BREAKS))
+    else:
+        yield from leaf(scope, key, a, b)
+
+
+def kind(shape: Shape) -> str:
+    """Scalar, array, bytes, ...: what never turns into another."""
+    match shape:
+        case Blob():
+            return "bytes of their own length" if shape.prefix else "bytes"
+        case Int() | Timer():
+            return "a number"
+        case _:
+            return type(shape).__name__.lower()
+
+
+def records(scope: Scope, key: str, a: Nested | Temporary, b: Nested | Temporary) -> Findings:
+    inner = within(scope, key, a, b)
+    found = [*findings(inner)]
+    for what, was, now in (("version", a.record.version, b.record.version),
+                           ("minimum", a.record.minimum, b.record.minimum)):
+        if was != now and not travels(a, b):
+            yield inner.finding("VM207", "", f"nested {b.record.name}: {what} {was} became {now}",
+                                None if any(one.positional.worst.hard for one in found) else Both(),
+                                reason="the version of a nested record never travels")
+    yield from found
+
+
+def within(scope: Scope, key: str, a: Nested | Temporary, b: Nested | Temporary) -> Scope:
+    """The scope of nested records."""
+    return scope.inner(key, a.record, b.record, (version_of(a, scope.old_version), version_of(b, scope.new_version)))
+
+
+def nests(scope: Scope) -> Iterator[Scope]:
+    """Those of all records that are nested on both sides."""
+    for one, a, b in nested(scope.pairs):
+        yield scope.inner(one.key, a, b, (a.version, b.version))
+
+
+def version_of(shape: Nested | Temporary, version: int) -> int:
+    return nested_version(shape, version) if isinstance(shape, Nested) else shape.record.version
+
+
+def travels(*shapes: Nested | Temporary) -> bool:
+    """Whether a nested record is walked at its parent's version."""
+    return all(isinstance(one, Nested) and one.version == "outer" for one in shapes)
+
+
+def counted(scope: Scope, key: str, a: Array, b: Array) -> Finding:
+    if isinstance(a.count, int) and isinstance(b.count, int):
+        named = Both(CONDITIONAL, BREAKS) if a.count < b.count else Both(BREAKS, CONDITIONAL)
+        return scope.finding("VM311", key, f"{key} has {b.count} elements, it had {a.count}", None, named)
+    if isinstance(a.count, int) or isinstance(b.count, int):
+        return scope.finding("VM312", key, f"{key} has {b.count} elements, it had {a.count}",
+                             Both(CONDITIONAL, CONDITIONAL), Both(CONDITIONAL, CONDITIONAL))
+    return scope.finding("VM311", key, f"{b.count} says how many {key} there are, {a.count} did",
+                         Both(UNKNOWN, UNKNOWN), Both())
+
+
+def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
+    """One leaf on both sides."""
+    match a, b:
+        case (Int(), Int()):
+            yield from integers(scope, key, a, b)
+        case (Blob(), Blob()) if a.size != b.size:
+            yield scope.finding("VM307", key, f"{key} has {b.size} bytes, it had {a.size}", None, Both(BREAKS, BREAKS))
+        case (Opaque(), Opaque()) if a.codec.name != b.codec.name:
+            unknown = Both(UNKNOWN, UNKNOWN)
+            yield scope.finding("VM315", key, f"codec {b.codec.name}, it was {a.codec.name}", unknown, unknown)
+        case _ if a != b and type(a) is not type(b):
+            yield scope.finding("VM309", key, f"{key} is {b}, it was {a}", None, Both(BREAKS, BREAKS))
+        case _:
+            return
+
+
+def integers(scope: Scope, key: str, a: Int, b: Int) -> Findings:
+    if a.bits != b.bits:
+        wider = isinstance(a.bits, int) and isinstance(b.bits, int) and a.bits < b.bits
+        yield scope.finding("VM307", key, f"{key} has {b.bits} bits, it had {a.bits}", None,
+                            Both(OK, CONDITIONAL) if wider else Both(CONDITIONAL, OK))
+    if a.signed != b.signed:
+        yield scope.finding("VM308", key, f"{key} is {b}, it was {a}", None, Both(CONDITIONAL, CONDITIONAL))
+    if a.order != b.order:
+        yield scope.finding("VM310", key, f"{key} is {b.order}-endian, it was {a.order}-endian", None, Both())
+
+
+def has_default(member: Member) -> bool:
+    """Whether a document may lack it."""
+    return member.default is not ABSENT
+
+
+HOW: dict[str, Callable[[Scope, Pair], Findings]] = {
+    "same": same, "resembles": same, "alias": renamed, "renamed": renamed, "regrouped": regrouped, "unused": sums,
+    "to unused": to_unused, "from unused": from_unused, "removed": removed, "added": added,
+}

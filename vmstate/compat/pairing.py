@@ -1,0 +1,179 @@
+"""Which member of the old record is which of the new one.
+
+By key; by `was=` and `write_as=`; then, between members that are the same, by what is alike: a name that is there
+several times, a group that was made or dissolved, one that is called otherwise and lies the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from ..nodes import Node, node
+from ..shape import (
+    Array,
+    AtMost,
+    Chain,
+    Constant,
+    Enumerated,
+    Equal,
+    Member,
+    Nested,
+    Nullable,
+    Padding,
+    Range,
+    Record,
+    Setting,
+    Shape,
+    Temporary,
+    Validated,
+)
+from .layout import Layout, Piece, total
+
+How = Literal["same", "alias", "resembles", "renamed", "regrouped", "to unused", "from unused", "unused", "removed",
+              "added"]
+
+
+@node
+class Pair(Node):
+    """Members that are one; several where a group was made or dissolved. `how` they were found."""
+
+    how: How
+    old: tuple[Member, ...] = ()
+    new: tuple[Member, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name to go by: the new one."""
+        return ", ".join(one.key for one in self.new or self.old)
+
+
+def pair(old: Record[Any], new: Record[Any]) -> list[Pair]:
+    """All members of both, each once."""
+    before, after = carried(old), carried(new)
+    ours, theirs = {one.key: one for one in after if not unused(one)}, {one.key: one for one in before}
+    found = dict[str, tuple[Member, Pair]]()
+    for one in before:
+        if unused(one):
+            continue
+        if (other := ours.get(one.key)) is not None:
+            found[one.key] = other, Pair("same", (one,), (other,))
+        elif (other := next((new for new in after if names_of(new) & names_of(one) and new.key not in theirs), None)):
+            found[one.key] = other, Pair("alias", (one,), (other,))
+    taken = {other.key for other, _ in found.values()}
+    pairs = [both for _, both in found.values()]
+    for left, right in gaps(before, after, {key: other.key for key, (other, _) in found.items()}, taken):
+        pairs += gap(left, right)
+    return pairs
+
+
+def nested(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Record[Any], Record[Any]]]:
+    """Pairs of members that hold records, with those."""
+    for one in pairs:
+        if len(one.old) == len(one.new) == 1:
+            a, b = (inmost(member.shape) for member in (*one.old, *one.new))
+            if isinstance(a, Nested | Temporary) and isinstance(b, Nested | Temporary):
+                yield one, a.record, b.record
+
+
+def inmost(shape: Shape) -> Shape:
+    """What a shape has inside of all checks, arrays and nulls."""
+    while isinstance(shape, Range | Equal | AtMost | Constant | Enumerated | Array | Nullable | Chain):
+        shape = shape.of
+    return shape
+
+
+def carried(record: Record[Any]) -> list[Member]:
+    """Members that have bytes."""
+    return [one for one in record.members if not isinstance(one.shape, Setting | Validated)]
+
+
+def unused(member: Member) -> bool:
+    """Whether it is bytes that mean nothing."""
+    return isinstance(member.shape, Padding)
+
+
+def names_of(member: Member) -> set[str]:
+    """All names under which a document may have it."""
+    return {member.key, member.write_as, *member.was} - {""}
+
+
+def gaps(
+    before: Sequence[Member], after: Sequence[Member], found: dict[str, str], taken: set[str]
+) -> Iterator[tuple[list[Member], list[Member]]]:
+    """What lies between members that are found on both sides in the same order."""
+    place = {one.key: i for i, one in enumerate(after)}
+    at, left = 0, list[Member]()
+    for one in before:
+        other = found.get(one.key)
+        if other is None:
+            left.append(one)
+        elif place[other] >= at:
+            yield left, [new for new in after[at:place[other]] if new.key not in taken]
+            at, left = place[other] + 1, []
+    yield left, [new for new in after[at:] if new.key not in taken]
+
+
+def gap(old: list[Member], new: list[Member]) -> Iterator[Pair]:
+    """Pairs out of what is left between two anchors."""
+    trim(old, new)
+    while found := next(((a, b) for a in old for b in new if resembles(a, b)), None):
+        yield Pair("resembles", (found[0],), (found[1],))
+        old.remove(found[0])
+        new.remove(found[1])
+    if any(map(unused, (*old, *new))):
+        yield from fillings(old, new)
+    elif old and new and shapes(old) == shapes(new) and len(old) == len(new):
+        yield from (Pair("renamed", (a,), (b,)) for a, b in zip(old, new, strict=True))
+    elif old and new and [(*one[1:], one[0][-1]) for one in leaves(old)] == [
+            (*one[1:], one[0][-1]) for one in leaves(new)]:
+        yield Pair("regrouped", tuple(old), tuple(new))
+    else:
+        yield from (Pair("removed", (one,)) for one in old)
+        yield from (Pair("added", (), (one,)) for one in new)
+
+
+def trim(old: list[Member], new: list[Member]) -> None:
+    """Takes off what is the same unused bytes at both ends."""
+    for end in (0, -1):
+        while old and new and unused(old[end]) and unused(new[end]) and old[end].shape == new[end].shape:
+            del old[end], new[end]
+
+
+def resembles(old: Member, new: Member) -> bool:
+    """Whether both are one name, which one side has several times."""
+    return not unused(old) and not unused(new) and old.key != new.key and stem(old.key) == stem(new.key)
+
+
+def stem(key: str) -> str:
+    """A key without the number that it has where its name repeats."""
+    return key.partition("[")[0].partition("#")[0]
+
+
+def fillings(old: list[Member], new: list[Member]) -> Iterator[Pair]:
+    """Members that became unused bytes, or came out of such."""
+    if (before := size_of(old)) is None or before != size_of(new):
+        yield Pair("unused", tuple(old), tuple(new))
+        return
+    yield from (Pair("to unused", (one,)) for one in old if not unused(one))
+    yield from (Pair("from unused", (), (one,)) for one in new if not unused(one))
+
+
+def pieces_of(members: Sequence[Member]) -> list[Piece]:
+    """How members lie, whatever their versions."""
+    return [one for member in members for one in Layout().shape(member.shape, 1 << 32, (member.key,), ())]
+
+
+def size_of(members: Sequence[Member]) -> int | None:
+    """Bytes of all."""
+    return total(tuple(pieces_of(members)))
+
+
+def shapes(members: Sequence[Member]) -> list[list[tuple[Any, ...]]]:
+    """What members are like without their own names."""
+    return [[(*one.path[1:], one.form, one.size, one.count) for one in pieces_of([member])] for member in members]
+
+
+def leaves(members: Sequence[Member]) -> list[tuple[Any, ...]]:
+    """What lies there, with the paths."""
+    return [(one.path, one.form, one.size, one.count) for one in pieces_of(members)]

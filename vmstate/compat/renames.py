@@ -1,0 +1,47 @@
+"""Members that are called otherwise: their predicates are one fact, and their names one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .layout import Path, Piece, gate_of
+from .meeting import Aliases
+from .pairing import Pair, nested, pair
+
+LEGACY = "mig_"
+"""What QEMU calls members by that are there for old streams alone (hw/scsi/esp.c): nobody sends them any more."""
+
+
+class Renames:
+    """All of two records and of those nested in them."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self.gates, self.legacy, names = dict[str, str](), set[str](), set[tuple[str, str]]()
+        for path, one in everywhere(pairs, (), ()):
+            (old,), (new,) = one.old, one.new
+            names.add((old.key, new.key))
+            if old.when is None or new.when is None:
+                continue
+            self.gates[gate_of((*path[0], old.key), old)] = gate = gate_of((*path[1], new.key), new)
+            if new.key.startswith(LEGACY):
+                self.legacy.add(gate)
+        self.aliases: Aliases = frozenset(names | {(new, old) for old, new in names})
+
+    def unified(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The same with each predicate under one name."""
+        if not self.gates:
+            return list(pieces)
+        return [one.but(gates=tuple(self.gates.get(gate, gate) for gate in one.gates)) if one.gates else one
+                for one in pieces]
+
+    def sent(self, written: Sequence[Piece]) -> tuple[list[Piece], dict[str, bool]]:
+        """What a writer really sends of its pieces; and the predicates of those that it does not: its reader wants them."""
+        kept = [one for one in written if self.legacy.isdisjoint(one.gates)]
+        return kept, {gate: True for one in written for gate in one.gates if gate in self.legacy}
+
+
+def everywhere(pairs: Sequence[Pair], old: Path, new: Path) -> Iterator[tuple[tuple[Path, Path], Pair]]:
+    """Each pair that goes by two names, with the paths to it."""
+    yield from (((old, new), one) for one in pairs if one.how in ("alias", "renamed", "resembles"))
+    for one, a, b in nested(pairs):
+        yield from everywhere(pair(a, b), (*old, one.old[0].key), (*new, one.new[0].key))
