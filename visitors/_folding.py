@@ -15,7 +15,6 @@ from ._tree import Tree, what
 from ._types import RECORD, parted
 
 Row = tuple[str, ...]
-ENTRY: Row = ("key", "value")
 
 
 class Rows:

@@ -172,6 +172,8 @@ class Outliner:
         return 1
 
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:
+        if isinstance(shape, Mapping):  # an entry is a step of the path, and no bracket
+            self._path[self._open[-1].depth:] = [...] if index == 0 else []
         return index == 0
 
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:

@@ -9,6 +9,7 @@ from vmstate.visitor import Bracket
 
 Tree = dict[str, Any]
 SKIPPABLE, VERSION, SETTINGS = "?", "@version", "@settings"
+ENTRY = ("key", "value")
 MISSING = object()
 
 

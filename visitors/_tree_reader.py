@@ -29,17 +29,20 @@ from vmstate.shape import (
 from vmstate.values import Float64
 from vmstate.visitor import Bracket, Bytes, Counted, Linked
 
-from ._tree import MISSING, SETTINGS, SKIPPABLE, VERSION, Tree, fits, is_record, what, words
+from ._tree import ENTRY, MISSING, SETTINGS, SKIPPABLE, VERSION, Tree, fits, is_record, what, words
 
 
 class Frame:
-    """An open bracket: its dict or list, what of it was taken, and how long the path was outside."""
+    """An open bracket: its dict or list, what of it was taken, and how long the path was outside.
 
-    __slots__ = ("data", "depth", "names", "next", "slot", "taken")
+    `label` is the key of the member at hand.
+    """
+
+    __slots__ = ("data", "depth", "label", "names", "next", "taken")
 
     def __init__(self, data: Tree | list[Any], depth: int, *taken: str) -> None:
-        self.data, self.depth = data, depth
-        self.taken, self.next, self.slot = set(taken), 0, "value"
+        self.data, self.depth, self.label = data, depth, ""
+        self.taken, self.next = set(taken), 0
         self.names: dict[str, str] | None = None
 
     @property
@@ -52,19 +55,19 @@ class Frame:
         """Elements of a list that nobody took."""
         return 0 if isinstance(self.data, dict) else len(self.data) - self.next
 
-    def peek(self, key: str) -> Any:
-        """The value of this key, or the next element; MISSING if there is none."""
+    def peek(self) -> Any:
+        """The value of the member at hand, or the next element; MISSING if there is none."""
         if isinstance(self.data, dict):
-            return self.data.get(key, MISSING)
+            return self.data.get(self.label, MISSING)
         return self.data[self.next] if self.left else MISSING
 
-    def take(self, key: str) -> Any:
+    def take(self) -> Any:
         """The same, taken."""
-        value = self.peek(key)
+        value = self.peek()
         if value is MISSING:
-            raise Mismatch(f"{key} is missing" if isinstance(self.data, dict) else f"no element {self.next}")
+            raise Mismatch(f"{self.label} is missing" if isinstance(self.data, dict) else f"no element {self.next}")
         if isinstance(self.data, dict):
-            self.taken.add(key)
+            self.taken.add(self.label)
         else:
             self.next += 1
         return value
@@ -87,51 +90,50 @@ class Reader:
         self._asked: set[str] = set()
         self._open = [Frame(data, 0, SETTINGS)]
         self._path: list[Key] = []
-        self._names: dict[str, str] = {}
 
     def finish(self) -> None:
         """Raises UnknownMember for a setting that nobody asked for."""
         if rest := sorted(map(str, self._settings.keys() - self._asked)):
             raise UnknownMember(f"no setting {', '.join(rest)}")
 
-    def _get(self, key: Key) -> Any:
-        """The value of a member, or the next element."""
-        return self._open[-1].take(self._names.pop(str(key), str(key)))
+    def _get(self) -> Any:
+        """The value of the member at hand, or the next element."""
+        return self._open[-1].take()
 
-    def _typed(self, key: Key, *kinds: type) -> Any:
-        value = self._get(key)
+    def _typed(self, *kinds: type) -> Any:
+        value = self._get()
         if type(value) not in kinds:
             raise Mismatch(expected=" or ".join(kind.__name__ for kind in kinds), actual=what(value))
         return value
 
-    def _bytes(self, key: Key) -> Bytes:
-        data: Bytes = self._typed(key, bytes, bytearray)
+    def _bytes(self) -> Bytes:
+        data: Bytes = self._typed(bytes, bytearray)
         return data
 
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
-        number: int = self._typed(key, int)
+        number: int = self._typed(int)
         if not fits(number, bits, shape.signed):
             raise Mismatch(expected=f"{'int' if shape.signed else 'uint'}{bits}", actual=str(number))
         return number
 
     def boolean(self, key: Key, shape: Bool, value: int, /) -> int:
-        number = int(self._typed(key, bool, int))
+        number = int(self._typed(bool, int))
         if not 0 <= number < 256:
             raise Mismatch(expected="a boolean", actual=str(number))
         return number
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
-        number: Float64 = self._typed(key, Float64)
+        number: Float64 = self._typed(Float64)
         return number.bits
 
     def blob(self, key: Key, shape: Blob | Opaque, size: int, value: Bytes, /) -> Bytes:
-        data = self._bytes(key)
+        data = self._bytes()
         if len(data) != size and not (isinstance(shape, Blob) and shape.prefix):
             raise Mismatch(expected=f"{size} bytes", actual=f"{len(data)} bytes")
         return data
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
-        number: int = self._typed(key, int)
+        number: int = self._typed(int)
         if not fits(number, words(count), False):
             raise Mismatch(f"a bit is set beyond the bitmap's {count}")
         return number
@@ -141,14 +143,14 @@ class Reader:
         if isinstance(frame.data, dict):
             if (name := self._named(frame).get(str(key))) is None:
                 return bytes(size)
-            self._names[str(key)] = name
-        data = bytes(self._bytes(key))
+            frame.label = name
+        data = bytes(self._bytes())
         if len(data) != size:
             raise Mismatch(expected=f"{size} bytes", actual=f"{len(data)} bytes")
         return data
 
     def descriptor(self, key: Key, shape: Descriptor, value: int | None, /) -> int | None:
-        found: int | None = self._typed(key, int, type(None))
+        found: int | None = self._typed(int, type(None))
         return found
 
     def setting(self, key: Key, shape: Setting, value: Any, /) -> Any:
@@ -163,10 +165,15 @@ class Reader:
         pass
 
     def enter(self, key: Key, node: Bracket, /) -> None:
-        inner = self._typed(key, dict if is_record(node) else list)
+        inner = self._typed(dict if is_record(node) else list)
+        if isinstance(node, Subsection):
+            self._enter(inner)
+        else:
+            self._enter(inner, key)
+
+    def _enter(self, inner: Tree | list[Any], *steps: Key) -> None:
         self._open.append(Frame(inner, len(self._path)))
-        if not isinstance(node, Subsection):
-            self._path.append(key)
+        self._path += steps
 
     def leave(self) -> None:
         frame = self._open.pop()
@@ -175,7 +182,8 @@ class Reader:
             raise Mismatch(expected=f"{frame.next} elements", actual=str(frame.next + frame.left))
 
     def version(self, node: Subsection, version: int, /) -> int:
-        number: int = self._typed(VERSION, int)
+        self._open[-1].label = VERSION
+        number: int = self._typed(int)
         if not fits(number, 32, False):
             raise Mismatch(expected="a version", actual=str(number))
         return number
@@ -183,13 +191,13 @@ class Reader:
     def is_there(self, node: Member | Nullable, truth: bool | None, /) -> bool:
         if isinstance(node, Nullable):
             return self._slot_is_there()
-        self._open[-1].slot = node.key
         if isinstance(node.shape, Padding | Validated | Setting):
             return truth is not False
-        here = self._named(self._open[-1])
+        frame = self._open[-1]
+        here = self._named(frame)
         for name in (node.key, node.write_as, *node.was):
             if name and name in here:
-                self._names[node.key] = here[name]
+                frame.label = here[name]
                 self._meets(node, here[name])
                 return True
         if truth and node.default is ABSENT:
@@ -197,14 +205,13 @@ class Reader:
         return False
 
     def _slot_is_there(self) -> bool:
-        frame = self._open[-1]
-        if frame.peek(self._names.get(frame.slot, frame.slot)) is not None:
+        if self._open[-1].peek() is not None:
             return True
-        self._get(frame.slot)
+        self._get()
         return False
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
-        value = self._open[-1].peek(self._names.get(str(key), str(key)))
+        value = self._open[-1].peek()
         if not isinstance(value, list):
             raise Mismatch(expected="a list", actual=what(value))
         length = len(cast("Sequence[Any]", value))
@@ -214,14 +221,13 @@ class Reader:
 
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:
         if index and isinstance(shape, Mapping):
-            self._open.pop()
-        frame = self._open[-1]
-        more = frame.peek("") is not MISSING if truth is None else truth
+            self.leave()
+        more = self._open[-1].peek() is not MISSING if truth is None else truth
         if more and isinstance(shape, Mapping):
-            entry = self._typed(key, dict)
-            if set(entry) != {"key", "value"}:
+            entry = self._typed(dict)
+            if set(entry) != set(ENTRY):
                 raise Mismatch(expected="a key and a value", actual=", ".join(map(str, entry)))
-            self._open.append(Frame(entry, len(self._path)))
+            self._enter([entry[part] for part in ENTRY], index)
         return more
 
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:
@@ -230,7 +236,7 @@ class Reader:
         frame = self._open[-1]
         for name, key in self._named(frame).items():
             if name in by_name and key not in frame.taken:
-                self._names[name] = key
+                frame.label = key
                 return by_name[name]
         return None
 

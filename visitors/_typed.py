@@ -19,11 +19,10 @@ from vmstate.kept import Foreign
 from vmstate.nodes import Node, node
 from vmstate.shape import Bits, Float, Int, Member, Subsection
 from vmstate.values import Float64
-from vmstate.visitor import Bytes
 
 from . import _tree_reader, tree
-from ._folding import ENTRY, fold, sides, unfold
-from ._tree import Tree, fits, words
+from ._folding import fold, sides, unfold
+from ._tree import ENTRY, Tree, fits, what, words
 from ._types import RECORD, compared, key_of, parted, spelled, type_of
 
 D = TypeVar("D")
@@ -43,22 +42,25 @@ class Writer(tree.Builder, Generic[D]):
     def label(self, node: Member | Subsection) -> str:
         return spelled(node.name, RECORD, node.skippable) if isinstance(node, Subsection) else key_of(node)
 
+    def named(self, label: str) -> str:
+        return parted(label)[0]
+
     def foreign_label(self, one: Foreign) -> str:
         return spelled(one.name, one.type, one.skippable)
 
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
         if shape is EXPIRY and value == NOT_PENDING:
-            self.put(key, None)
+            self.put(None)
             return value
         return super().integer(key, shape, bits, value)
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
         number = Float64(value).value
-        self.put(key, number if isfinite(number) else value.to_bytes(8, "big"))
+        self.put(number if isfinite(number) else value.to_bytes(8, "big"))
         return value
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
-        self.put(key, value.to_bytes(words(count) // 8, "little"))
+        self.put(value.to_bytes(words(count) // 8, "little"))
         return value
 
 
@@ -107,37 +109,32 @@ class Reader(_tree_reader.Reader):
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
         if shape is not EXPIRY:
             return super().integer(key, shape, bits, value)
-        number = self._typed(key, int, type(None))
+        number = self._typed(int, type(None))
         if number is not None and not fits(number, bits, shape.signed):
             raise Mismatch(expected="nanoseconds, or null", actual=str(number))
         return NOT_PENDING if number is None else int(number)
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
-        if type(self._open[-1].peek(self._names.get(str(key), str(key)))) is float:
-            return Float64.of(self._typed(key, float)).bits
-        return int.from_bytes(self._sized(key, 8), "big")
+        found = self.leaf(self._get(), type_of(shape))
+        if type(found) is float:
+            return Float64.of(found).bits
+        if not isinstance(found, bytes | bytearray) or len(found) != 8:
+            raise Mismatch(expected="a float, or its 8 bytes", actual=what(found))
+        return int.from_bytes(found, "big")
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
-        return int.from_bytes(self._sized(key, words(count) // 8), "little")
-
-    def _sized(self, key: Key, size: int) -> Bytes:
-        data = self._bytes(key)
+        data, size = self._bytes(), words(count) // 8
         if len(data) != size:
             raise Mismatch(expected=f"{size} bytes", actual=f"{len(data)} bytes")
-        return data
+        return int.from_bytes(data, "little")
 
 
 @node
 class Profile(Node, Generic[D]):
-    """A format whose bytes are those of one profile; it reads both."""
+    """A format in one profile: a reader of either, and a writer of this one."""
 
-    dumps: Callable[[Any], D]
     reader: Callable[[D], Reader]
-    folded: bool = True
-
-    def writer(self) -> Writer[D]:
-        """A writer of this profile."""
-        return Writer(self.dumps, self.folded)
+    writer: Callable[[], Writer[D]]
 
 
 def distinct(pairs: list[tuple[Any, Any]]) -> Tree:

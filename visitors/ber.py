@@ -19,6 +19,7 @@ above; a record is a SEQUENCE of its row's number and its values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from math import isfinite
 from typing import Any, cast
 
@@ -29,7 +30,6 @@ from vmstate.values import Float64
 from vmstate.visitor import Bracket, Bytes
 
 from . import _typed
-from ._folding import ENTRY
 from ._tlv import (
     APPLICATION,
     BOOLEAN,
@@ -48,7 +48,8 @@ from ._tlv import (
     identifier,
     integer,
 )
-from ._tree import SETTINGS, VERSION
+from ._tree import ENTRY, SETTINGS, VERSION
+from ._typed import Profile
 from ._types import SKIPPABLE
 
 OWN = {VERSION: 0, SETTINGS: 1}
@@ -62,25 +63,29 @@ class Label(str):
     number: int
 
 
+def _label(key: str, number: int) -> Label:
+    label = Label(key)
+    label.number = number
+    return label
+
+
 class Writer(_typed.Writer[bytes]):
     """Numbers the attributes of each record as their declaration does: members, then subsections, then unknown ones."""
+
+    entry = tuple(_label(key, number) for number, key in enumerate(ENTRY))
 
     def __init__(self, dumps: Callable[[Any], bytes], folded: bool = False) -> None:
         super().__init__(dumps, folded)
         self._places, self._subsection = [0], 0
-
-    def put(self, key: Key, value: Any) -> None:
-        if not self._label and key in ENTRIES:
-            self._label = ENTRIES[key]
-        super().put(key, value)
 
     def label(self, node: Member | Subsection) -> str:
         behind = self._subsection if isinstance(node, Subsection) else 0
         return _label(super().label(node), self._places[-1] + behind)
 
     def foreign_label(self, one: Foreign) -> str:
+        label = _label(super().foreign_label(one), self._places[-1])
         self._places[-1] += 1
-        return _label(super().foreign_label(one), self._places[-1])
+        return label
 
     def is_there(self, node: Member | Nullable, truth: bool | None, /) -> bool:
         there = super().is_there(node, truth)
@@ -103,15 +108,6 @@ class Writer(_typed.Writer[bytes]):
     def leave(self) -> None:
         super().leave()
         self._places.pop()
-
-
-def _label(key: str, number: int) -> Label:
-    label = Label(key)
-    label.number = number
-    return label
-
-
-ENTRIES: dict[Key, Label] = {key: _label(key, number) for number, key in enumerate(ENTRY)}
 
 
 # -- writing
@@ -270,15 +266,5 @@ def writer() -> Writer:
     return Writer(dumps)
 
 
-class Compact:
-    """The same, with names once."""
-
-    reader = staticmethod(reader)
-
-    @staticmethod
-    def writer() -> Writer:
-        """A writer of rows and values."""
-        return Writer(dumps, folded=True)
-
-
-compact = Compact()
+compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
+"""The same, with names once."""

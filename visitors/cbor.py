@@ -6,6 +6,7 @@ tree has no place for are refused, and so are keys that repeat.
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -52,5 +53,5 @@ def writer() -> Writer[bytes]:
     return Writer(dumps)
 
 
-compact: Profile[bytes] = Profile(dumps, reader)
+compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
 """The same, with names once."""

@@ -1,15 +1,17 @@
 """JSON (RFC 8259): the typed tree as objects; compact, as arrays. Bytes are lower-case hexadecimal text.
 
-Integers stay integers, however large. Keys that repeat are refused, and so are NaN and Infinity, which are no JSON (a
-float that is not finite is its 8 bytes).
+Integers stay integers, however large; where a float is meant they are floats, as JSON has but one kind of number. Keys
+that repeat are refused, and so are NaN and Infinity, which are no JSON (a float that is not finite is its 8 bytes).
 """
 
 from __future__ import annotations
 
 import json
+from functools import partial
+from math import inf, isfinite
 from typing import Any, NoReturn
 
-from vmstate.errors import DecodeError, Key, Mismatch
+from vmstate.errors import DecodeError, Mismatch
 from vmstate.visitor import Bytes
 
 from ._tree import what
@@ -27,7 +29,7 @@ def loads(data: Bytes | str, /) -> Any:
     """A document again. Raises DecodeError."""
     try:
         text = data if isinstance(data, str) else bytes(data).decode("utf-8", "surrogateescape")
-        return json.loads(text, object_pairs_hook=distinct, parse_constant=_refuse)
+        return json.loads(text, object_pairs_hook=distinct, parse_int=_whole, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise DecodeError(f"no JSON: {error.msg}, {where}", offset=error.pos) from None
@@ -37,18 +39,25 @@ def loads(data: Bytes | str, /) -> Any:
         raise DecodeError(f"no JSON: {error}", offset=0) from None
 
 
+def _whole(digits: str) -> int | float:
+    """A number without point and exponent: an integer, unless it is -0, which is none."""
+    return -0.0 if digits == "-0" else int(digits)
+
+
 def _refuse(name: str) -> NoReturn:
     raise DecodeError(f"{name} is no JSON")
 
 
 class Reader(TypedReader):
-    """Reads bytes out of text."""
+    """Reads bytes out of text, and floats out of any number."""
 
-    def _bytes(self, key: Key) -> Bytes:
-        return unhex(self._typed(key, str))
+    def _bytes(self) -> Bytes:
+        return unhex(self._typed(str))
 
     def leaf(self, value: Any, kind: str) -> Any:
-        return unhex(value) if isinstance(value, str) and kind != "" else value
+        if isinstance(value, str):
+            return unhex(value) if kind else value
+        return real(value) if kind == "f64" and type(value) in (int, float) else value
 
 
 def unhex(text: Any) -> bytes:
@@ -57,6 +66,17 @@ def unhex(text: Any) -> bytes:
         return bytes.fromhex(text)
     except (TypeError, ValueError):
         raise Mismatch(expected="bytes as hexadecimal text", actual=what(text)) from None
+
+
+def real(number: float) -> float:
+    """The float that a number is. Raises Mismatch where none is: one beyond all floats, or an integer between two."""
+    try:
+        found = float(number)
+    except OverflowError:
+        found = inf
+    if found != number or not isfinite(found):
+        raise Mismatch("no float is this number", expected="a number that a float of 64 bits is", actual=str(number))
+    return found
 
 
 def reader(data: Bytes | str, /) -> Reader:
@@ -69,5 +89,5 @@ def writer() -> Writer[bytes]:
     return Writer(dumps)
 
 
-compact: Profile[bytes] = Profile(dumps, reader)
+compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
 """The same, with names once."""

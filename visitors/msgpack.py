@@ -5,6 +5,7 @@ Bytes are `bin`, names `str`, floats 64 bits. Extension types and keys that repe
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NoReturn
 
 import msgpack  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
@@ -52,5 +53,5 @@ def writer() -> Writer[bytes]:
     return Writer(dumps)
 
 
-compact: Profile[bytes] = Profile(dumps, reader)
+compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
 """The same, with names once."""

@@ -7,9 +7,10 @@ that does not know it; `@version` in a subsection is its version; `@settings` at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import Any, cast
+from typing import Any
 
 from vmstate.errors import EncodeError, Key, render_path
 from vmstate.kept import Foreign
@@ -33,118 +34,168 @@ from vmstate.shape import (
 from vmstate.values import Float64
 from vmstate.visitor import Bracket, Bytes, Counted, Linked
 
-from ._tree import SETTINGS, SKIPPABLE, VERSION, Tree, fits, is_record, words
+from ._tree import ENTRY, SETTINGS, SKIPPABLE, VERSION, Tree, fits, is_record, words
 from ._tree_reader import Reader
 
 __all__ = ["Builder", "Reader", "Writer", "reader", "writer"]
+
+
+class Frame(ABC):
+    """An open bracket: what grows in it, and how long the path was outside.
+
+    `label` is the key of the member at hand; a bracket has its own, so that one that was not used is nobody else's.
+    """
+
+    def __init__(self, data: Any) -> None:
+        self.data, self.label, self.depth = data, "", 0
+
+    @abstractmethod
+    def add(self, value: Any) -> None:
+        """One value more."""
+
+
+class Items(Frame):
+    """A list."""
+
+    def add(self, value: Any) -> None:
+        self.data.append(value)
+
+
+class Entry(Frame):
+    """One of a mapping: first its key, then its value."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        super().__init__({})
+        self._labels = iter(labels)
+
+    def add(self, value: Any) -> None:
+        self.data[next(self._labels)] = value
+
+
+class Members(Frame):
+    """A record: each value by its label. `named` tells the name that a label spells, which a record has once."""
+
+    def __init__(self, named: Callable[[str], str]) -> None:
+        super().__init__({})
+        self._named, self._names = named, set[str]()
+
+    def add(self, value: Any) -> None:
+        if (name := self._named(self.label)) in self._names:
+            raise EncodeError(f"{name} is written twice", hint="a name stands for one value of a record")
+        self._names.add(name)
+        self.data[self.label] = value
+
 
 class Builder:
     """Builds a tree: `document` is what it has grown."""
 
     reading = False
     span = None
+    entry: Sequence[str] = ENTRY
+    """The labels of an entry's key and value."""
 
     def __init__(self) -> None:
-        self.root: Tree = {}
-        self._open: list[Any] = [self.root]
-        self._depth: list[int] = []
+        self._open: list[Frame] = [Members(self.named)]
+        self._settings = Members(str)
         self._path: list[Key] = []
-        self._settings: Tree = {}
-        self._slots = [""]
-        self._label = ""
 
     def document(self) -> Tree:
         """The tree, with the settings at its root."""
-        if self._settings:
-            self.root[SETTINGS] = self._settings
-        return self.root
+        root: Tree = self._open[0].data
+        return {**root, SETTINGS: self._settings.data} if self._settings.data else root
 
-    def put(self, key: Key, value: Any) -> None:
-        """One value, under its key or at the end of its list."""
-        here, self._label, label = self._open[-1], "", self._label
-        if isinstance(here, dict):
-            cast(Tree, here)[label or str(key)] = value
-        else:
-            here.append(value)
+    def put(self, value: Any) -> None:
+        """One value: of the member at hand, or the next of a list or entry."""
+        self._open[-1].add(value)
+
+    def put_at(self, label: str, value: Any) -> None:
+        """One value, under this label of the open record."""
+        self._open[-1].label = label
+        self.put(value)
 
     def label(self, node: Member | Subsection) -> str:
         """The key under which a member or subsection stands."""
         name = node.name if isinstance(node, Subsection) else node.write_as or node.key
         return SKIPPABLE + name if node.skippable else name
 
+    def named(self, label: str) -> str:
+        """The name that a key spells."""
+        return label.removeprefix(SKIPPABLE)
+
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
         if not fits(value, bits, shape.signed):
             raise EncodeError(f"{value} does not fit", expected=f"{shape}", actual=str(value))
-        self.put(key, int(value))
+        self.put(int(value))
         return value
 
     def boolean(self, key: Key, shape: Bool, value: int, /) -> int:
-        self.put(key, value if value > 1 else value == 1)
+        self.put(value if value > 1 else value == 1)
         return value
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
         if not fits(value, 64, False):
             raise EncodeError(f"{value:#x} does not fit", expected="the 64 bits of a float", actual=f"{value:#x}")
-        self.put(key, Float64(value))
+        self.put(Float64(value))
         return value
 
     def blob(self, key: Key, shape: Blob | Opaque, size: int, value: Bytes, /) -> Bytes:
         if isinstance(shape, Blob) and shape.prefix and not fits(len(value), shape.prefix, False):
             raise EncodeError(f"{len(value)} bytes do not fit behind a length of {shape.prefix} bits")
-        self.put(key, bytes(value))
+        self.put(bytes(value))
         return value
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
         if not fits(value, words(count), False):
             raise EncodeError(f"a bit is set beyond the bitmap's {count}")
-        self.put(key, value)
+        self.put(value)
         return value
 
     def padding(self, key: Key, shape: Padding, size: int, value: bytes, /) -> bytes:
-        if any(value) or not isinstance(self._open[-1], dict):
-            self.put(key, bytes(value))
+        if any(value) or not isinstance(self._open[-1], Members):
+            self.put(bytes(value))
         return value
 
     def descriptor(self, key: Key, shape: Descriptor, value: int | None, /) -> int | None:
-        self.put(key, value)
+        self.put(value)
         return value
 
     def setting(self, key: Key, shape: Setting, value: Any, /) -> Any:
-        self._settings[render_path((*self._path, key))] = int(value) if isinstance(value, IntEnum) else value
+        self._settings.label = render_path((*self._path, key))
+        self._settings.add(int(value) if isinstance(value, IntEnum) else value)
         return value
 
     def note(self, check: Check, /) -> None:
         pass
 
     def enter(self, key: Key, node: Bracket, /) -> None:
-        inner: Any = {} if is_record(node) else []
-        self._depth.append(len(self._path))
+        inner = Members(self.named) if is_record(node) else Items([])
         if isinstance(node, Subsection):
-            self._label = self.label(node)
+            self._open[-1].label = self.label(node)
+            self._enter(inner)
         else:
-            self._path.append(key)
-        self.put(key, inner)
-        self._push(inner)
+            self._enter(inner, key)
 
-    def _push(self, inner: Any) -> None:
+    def _enter(self, inner: Frame, *steps: Key) -> None:
+        inner.depth = len(self._path)
+        self._path += steps
+        self.put(inner.data)
         self._open.append(inner)
-        self._slots.append("value")
 
     def leave(self) -> None:
-        self._open.pop()
-        self._slots.pop()
-        del self._path[self._depth.pop():]
+        self._leave()
+
+    def _leave(self) -> None:
+        del self._path[self._open.pop().depth:]
 
     def version(self, node: Subsection, version: int, /) -> int:
-        self.put(VERSION, version)
+        self.put_at(VERSION, version)
         return version
 
     def is_there(self, node: Member | Nullable, truth: bool | None, /) -> bool:
         if isinstance(node, Member):
-            self._label = self.label(node)
-            self._slots[-1] = node.key
+            self._open[-1].label = self.label(node)
         elif not truth:
-            self.put(self._slots[-1], None)
+            self.put(None)
         return bool(truth)
 
     def how_many(self, key: Key, shape: Counted, n: int | None, /) -> int:
@@ -153,11 +204,9 @@ class Builder:
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:
         if isinstance(shape, Mapping):
             if index:
-                self._open.pop()
-                self._slots.pop()
+                self._leave()
             if truth:
-                self.put(key, entry := dict[str, Any]())
-                self._push(entry)
+                self._enter(Entry(self.entry), index)
         return bool(truth)
 
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:
@@ -165,8 +214,7 @@ class Builder:
 
     def foreign(self, record: Record[Any], known: tuple[Foreign, ...], /) -> tuple[Foreign, ...]:
         for one in known:
-            self._label = self.foreign_label(one)
-            self.put(one.name, one.value)
+            self.put_at(self.foreign_label(one), one.value)
         return known
 
     def foreign_label(self, one: Foreign) -> str:

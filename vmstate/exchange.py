@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from .errors import EncodeError
 from .kept import Around
 from .shape import Asked, Member
 from .spec import spec_of
@@ -26,7 +27,7 @@ class Exchange:
     """What `transfer(self, v: Exchange)` is handed."""
 
     def __init__(self, walk: Walk, around: Around) -> None:
-        self._walk, self._around = walk, around
+        self._walk, self._around, self._met = walk, around, set[str]()
 
     @property
     def version(self) -> int:
@@ -43,7 +44,14 @@ class Exchange:
         member = Member(name, None, spec.shape, name, when=None if when is None else COMPUTED)
         walk.trail.append(name)
         if walk.v.is_there(member, None if walk.abstract else when is not False):
+            self._once(name)
             new: T = walk.exchange(name, member.shape, value, self._around)
             value = new if walk.reading else value
         walk.trail.pop()
         return value
+
+    def _once(self, name: str) -> None:
+        """What is kept of a value is kept under its name, and so are the values of a document."""
+        if name in self._met and not self._walk.reading:
+            raise EncodeError(f"{name} is written twice", hint="give the second another name")
+        self._met.add(name)

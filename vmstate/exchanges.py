@@ -261,12 +261,12 @@ def mapping(walk: Walk, key: Key, shape: Mapping, old: dict[Any, Any], around: A
     walk.v.enter(key, shape)
     walk.trail.append(0)
     while walk.v.has_next(key, shape, i := len(new), None if fresh else i < len(pairs)):
-        walk.trail[-1] = i
         k, value = (shape.reset_key(), shape.reset_value()) if fresh else pairs[i]
         k = _part(walk, "key", shape.key, k, around)
         if walk.reading and k in new:
             raise Mismatch(f"key {k!r} is sent twice")
         new[k] = _part(walk, "value", shape.value, value, around)
+        walk.trail[-1] = len(new)
     walk.trail.pop()
     walk.v.leave()
     if walk.reading and len(new) != n:

@@ -10,6 +10,7 @@ import xxhash
 from visitors._folding import Rows
 from vmstate import record_of
 from vmstate.describe.vmdesc import Described
+from vmstate.errors import EncodeError
 from vmstate.walk import Mode, Walk
 
 from ..describing import TrailerWriter, describe, style_name
@@ -126,12 +127,7 @@ class DocumentWriter:
     def body(self, event: Section) -> None:
         """A section's values; of one that nobody understands its bytes."""
         told: Item = {"item": "section", **_header(event.header)}
-        if (decoded := event.decoded) is None:
-            told["body:b"] = event.body
-        else:
-            if event.source == "declared":
-                told["as"] = decoded.record.kind.__name__
-            told["state:{}"] = self._state(decoded.record, decoded.state, decoded.version)
+        told |= self._values(event)
         if (described := self._described(event)) is not None:
             told["described"] = trailer.encode(described.pairs, False).decode()
         if self.begun is None:
@@ -182,6 +178,17 @@ class DocumentWriter:
         writer = self.form.writer()
         Walk(writer, Mode.WIRE).run(record, state, version)
         return writer.document()
+
+    def _values(self, section: Section) -> Item:
+        """A section's state; its bytes, where nobody understands it, or names are there twice that a map has once."""
+        if (decoded := section.decoded) is None:
+            return {"body:b": section.body}
+        try:
+            state = self._state(decoded.record, decoded.state, decoded.version)
+        except EncodeError:
+            return {"body:b": section.body}
+        kind = {"as": decoded.record.kind.__name__} if section.source == "declared" else {}
+        return {**kind, "state:{}": state}
 
     def _described(self, section: Section) -> Described | None:
         """A section's description, where its declaration alone would not give that."""

@@ -1,6 +1,7 @@
 """BER, CBOR, msgpack and JSON: the same values through all of them, and what a reader does not know."""
 
 import json as library_json
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -215,6 +216,28 @@ def test_what_may_be_skipped_goes_through_any_chain(form: Any, other: Any) -> No
     there = encode(decoded, other)
     back = encode(decode(Older, there, other), form)
     assert decode(Newer, back, form).state == NEW
+
+
+@state("dev", version=2)
+class Between:
+    """The same device, with some of that."""
+
+    n: int = uint16()
+
+    @subsection("dev/late", skippable=True)
+    def _late(self) -> bool:
+        return True
+
+    sub: int = uint32()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.parametrize("known", [Older, Between, Newer])
+def test_ber_numbers_what_is_unknown_behind_what_is_known(known: Any) -> None:
+    written = encode(decode(known, save(NEW, ber), ber), ber)
+    text = subprocess.run(["openssl", "asn1parse", "-inform", "DER"], input=written, capture_output=True,
+                          check=True).stdout.decode()
+    assert re.findall(r":d=1 .*: (?:cont|priv) \[ (\d+) \]", text) == ["0", "1", "2", "3", "4", "5"]
 
 
 @EVERY

@@ -264,16 +264,18 @@ class Sets:
 
 
 def test_settings_wherever_they_may_be() -> None:
-    it = Sets(one=Set(deeper=[Set(size=2, data=bytearray(2))]), slot=Set(size=2, data=bytearray(2)), keyed={1: Set()})
+    two = Set(size=2, data=bytearray(2))
+    it = Sets(one=Set(deeper=[two]), slot=two, keyed={1: Set(), 2: two})
     assert accepts(Sets, save(it, json))
     document = json.loads(save(it, json))
-    assert len(document["@settings"]) == 8
+    assert len(document["@settings"]) == 9
     told = found(Sets, "properties", "@settings")
     assert told["properties"] == {
         "wide": {"type": "integer", "minimum": 1, "maximum": 20, "default": 1},
         "open_": {"type": ["boolean", "integer", "string", "null"]}}
-    assert list(told["patternProperties"])[:2] == [r"^one.*\.size$", r"^listed\[[0-9]+\].*\.size$"]
-    for path in ("one.size", "one.deeper[0].size", "listed[1].size", "slot.size"):
+    assert list(told["patternProperties"]) == [
+        r"^one.*\.size$", r"^listed\[[0-9]+\].*\.size$", r"^slot.*\.size$", r"^keyed\[[0-9]+\]\.value.*\.size$"]
+    for path in ("one.size", "one.deeper[0].size", "listed[1].size", "slot.size", "keyed[1].value.size"):
         assert path in document["@settings"]
         document["@settings"][path] = 3
         assert not judge(Sets).is_valid(document)
