@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+
+from tests.docs.blocks import blocks, run
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_code_of_the_readme_runs() -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
-    names: dict[str, object] = {"__name__": "readme"}
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), names)  # noqa: S102  it is our own
-    assert len(blocks) == 2
-    assert names["document"] is not None
+    assert [block.kind for block in blocks(README)].count("python") == 2
+    assert run(README)["document"] is not None
