@@ -11,6 +11,7 @@ from ..nodes import Node, node
 from ..shape import Array, Blob, Bool, Float, Int, Member, Nested, Record, Shape, Subsection, Timer
 from . import values
 from .layout import Layout, total
+from .pairing import pair, unused
 
 
 @node
@@ -32,9 +33,21 @@ class Assuming:
         """The first record, with what the second says."""
         others = {member.key: member for member in theirs.members}
         subs = {sub.name: sub for sub in theirs.subsections}
-        members = tuple(self.member(one, others.get(one.key), path) for one in mine.members)
+        filled = self.fillings(mine, theirs) if "counts" in self.lacking else {}
+        members = tuple(self.member(one, others.get(one.key), path) if one.key not in filled else
+                        one.but(shape=filled[one.key]) for one in mine.members)
         inner = tuple(self.subsection(one, subs.get(one.name), path) for one in mine.subsections)
         return mine.but(members=members, subsections=inner)
+
+    def fillings(self, mine: Record[Any], theirs: Record[Any]) -> dict[str, Shape]:
+        """Members that became unused bytes, or came out of such: as many elements as fill them."""
+        found = dict[str, Shape]()
+        for one in pair(mine, theirs):
+            if one.how == "unused" and len(one.old) == len(one.new) == 1 and not unused(one.old[0]):
+                (member,), whole, size = one.old, size_of(one.new[0].shape), size_of(one.old[0].shape)
+                if size and whole and whole % size == 0:
+                    found[member.key] = Array(member.shape, whole // size, list)
+        return found
 
     def subsection(self, mine: Subsection, theirs: Subsection | None, path: tuple[str, ...]) -> Subsection:
         return mine if theirs is None else mine.but(record=self.record(mine.record, theirs.record, (*path, mine.name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 from typing import Any
 
 from attrs import evolve
@@ -137,26 +138,12 @@ def renamed(scope: Scope, pair: Pair) -> Findings:
 def same(scope: Scope, pair: Pair) -> Findings:
     """One member on both sides: its place, its shape, its conditions."""
     (old,), (new,) = pair.old, pair.new
-    if pair in disordered(scope):
+    if new.key in scope.disordered:
         yield scope.finding("VM306", new.key, f"{new.key} stands elsewhere", None, Both())
     yield from shapes(scope, new.key, old.shape, new.shape)
     yield from conditions(scope, old, new)
     yield from words(scope, old, new)
     yield from values.findings(scope, new.key, old.shape, new.shape)
-
-
-def disordered(scope: Scope) -> list[Pair]:
-    """Pairs that are out of order: all but the longest run that is in order on both sides."""
-    places = {one.key: i for i, one in enumerate(scope.new.members)}
-    both = [one for one in scope.pairs if len(one.old) == len(one.new) == 1]
-    both.sort(key=lambda one: [member.key for member in scope.old.members].index(one.old[0].key))
-    runs = list[list[Pair]]()
-    for one in both:
-        at = places[one.new[0].key]
-        longest = max((run for run in runs if places[run[-1].new[0].key] < at), key=len, default=[])
-        runs.append([*longest, one])
-    kept = max(runs, key=len, default=[])
-    return [one for one in both if one not in kept]
 
 
 def conditions(scope: Scope, old: Member, new: Member) -> Findings:
@@ -186,12 +173,17 @@ def words(scope: Scope, old: Member, new: Member) -> Findings:
     if has_default(old) and has_default(new) and old.default() != new.default():
         yield scope.finding("VM506", new.key, f"{new.key} has default {new.default()!r}, it had {old.default()!r}",
                             Both(), Both(CORRUPTS, OK))
-    if old.means != new.means and (scope.meanings or None not in (old.means, new.means)):
+    if sense(old.means) != sense(new.means) and (scope.meanings or None not in (old.means, new.means)):
         yield scope.finding("VM507", new.key, f"{new.key} means {new.means}, it meant {old.means or 'something else'}",
                             Both(CORRUPTS, CORRUPTS), Both(CORRUPTS, CORRUPTS))
     if new.key in scope.old.traits.reserved:
         yield scope.finding("VM507", new.key, f"{new.key} was reserved", Both(CORRUPTS, CORRUPTS),
                             Both(CORRUPTS, CORRUPTS))
+
+
+def sense(means: str | type[IntEnum] | None) -> object:
+    """What a member means: a text, or an enumeration's names with their numbers, whichever class has them."""
+    return means if isinstance(means, str | None) else {one.name: int(one) for one in means}
 
 
 # -- shapes
@@ -202,7 +194,7 @@ def shapes(scope: Scope, key: str, old: Shape, new: Shape) -> Findings:
     if isinstance(a, Nested | Temporary) and isinstance(b, Nested | Temporary):
         yield from records(scope, key, a, b)
     elif isinstance(a, Array) and isinstance(b, Array):
-        if a.count != b.count:
+        if str(a.count) != str(b.count):
             yield counted(scope, key, a, b)
         yield from shapes(scope, key, a.of, b.of)
     elif isinstance(a, Nullable) and isinstance(b, Nullable):
@@ -272,7 +264,7 @@ def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
     match a, b:
         case (Int(), Int()):
             yield from integers(scope, key, a, b)
-        case (Blob(), Blob()) if a.size != b.size:
+        case (Blob(), Blob()) if str(a.size) != str(b.size):
             yield scope.finding("VM307", key, f"{key} has {b.size} bytes, it had {a.size}", None, Both(BREAKS, BREAKS))
         case (Opaque(), Opaque()) if a.codec.name != b.codec.name:
             unknown = Both(UNKNOWN, UNKNOWN)
@@ -284,7 +276,7 @@ def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
 
 
 def integers(scope: Scope, key: str, a: Int, b: Int) -> Findings:
-    if a.bits != b.bits:
+    if str(a.bits) != str(b.bits):
         wider = isinstance(a.bits, int) and isinstance(b.bits, int) and a.bits < b.bits
         yield scope.finding("VM307", key, f"{key} has {b.bits} bits, it had {a.bits}", None,
                             Both(OK, CONDITIONAL) if wider else Both(CONDITIONAL, OK))

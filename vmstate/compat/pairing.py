@@ -6,6 +6,7 @@ several times, a group that was made or dissolved, one that is called otherwise 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -65,6 +66,24 @@ def pair(old: Record[Any], new: Record[Any]) -> list[Pair]:
     for left, right in gaps(before, after, {key: other.key for key, (other, _) in found.items()}, taken):
         pairs += gap(left, right)
     return pairs
+
+
+def disordered(pairs: Sequence[Pair], old: Record[Any], new: Record[Any]) -> frozenset[str]:
+    """New keys of members that are out of order: all but the longest run that is in order on both sides."""
+    before, after = ({one.key: i for i, one in enumerate(record.members)} for record in (old, new))
+    both = sorted((before[one.old[0].key], after[one.new[0].key], one.new[0].key)
+                  for one in pairs if len(one.old) == len(one.new) == 1)
+    ends, behind, last = list[int](), dict[int, int](), list[int]()
+    for i, (_, place, _) in enumerate(both):
+        at = bisect_left(ends, place)
+        ends[at:at + 1], last[at:at + 1] = [place], [i]
+        if at:
+            behind[i] = last[at - 1]
+    kept, at = set[int](), last[-1] if last else -1
+    while at >= 0:
+        kept.add(at)
+        at = behind.get(at, -1)
+    return frozenset(key for i, (_, _, key) in enumerate(both) if i not in kept)
 
 
 def nested(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Record[Any], Record[Any]]]:
@@ -136,8 +155,13 @@ def gap(old: list[Member], new: list[Member]) -> Iterator[Pair]:
 def trim(old: list[Member], new: list[Member]) -> None:
     """Takes off what is the same unused bytes at both ends."""
     for end in (0, -1):
-        while old and new and unused(old[end]) and unused(new[end]) and old[end].shape == new[end].shape:
+        while old and new and room(old[end]) == room(new[end]) != "":
             del old[end], new[end]
+
+
+def room(member: Member) -> str:
+    """How many bytes of a member are unused, or what tells it; empty if it is none of these."""
+    return str(member.shape.size) if isinstance(member.shape, Padding) else ""
 
 
 def resembles(old: Member, new: Member) -> bool:

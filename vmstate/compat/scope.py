@@ -11,7 +11,7 @@ from .catalogue import RULES
 from .findings import BREAKS, OK, Both, Finding, Verdict
 from .layout import Layout, gate_of
 from .meeting import Meeting
-from .pairing import Pair, pair
+from .pairing import Pair, disordered, pair
 from .renames import Renames
 from .scenarios import outcome
 
@@ -36,6 +36,7 @@ class Scope:
     nested: bool = False
     meanings: bool = False
     pairs: list[Pair] = field(factory=list[Pair])
+    disordered: frozenset[str] = frozenset()
 
     @property
     def revised(self) -> bool:
@@ -49,8 +50,9 @@ class Scope:
 
     def inner(self, key: str, old: Record[Any], new: Record[Any], versions: tuple[int, int]) -> Scope:
         """That of records inside of these, sent with them."""
+        pairs = pair(old, new)
         return evolve(self, place=self.path(key), old=old, new=new, old_version=versions[0], new_version=versions[1],
-                      nested=True, pairs=pair(old, new))
+                      nested=True, pairs=pairs, disordered=disordered(pairs, old, new))
 
     def path(self, key: str) -> str:
         """A member's path."""
@@ -81,7 +83,7 @@ def scope_of(place: str, old: Record[Any], new: Record[Any], *, version: int | N
     pairs = pair(old, new)
     renames = Renames(pairs)
     return Scope(place, old, new, writes, sends, met(old, new, writes, renames), met(new, old, sends, renames), most,
-                 meanings=meanings, pairs=pairs)
+                 meanings=meanings, pairs=pairs, disordered=disordered(pairs, old, new))
 
 
 def met(writer: Record[Any], reader: Record[Any], version: int, renames: Renames) -> Meeting:

@@ -29,7 +29,7 @@ class Met(Node):
 
 
 def meet(old: Side, new: Side) -> list[Met]:
-    """Parts by key; those of another key by what they are called in a stream."""
+    """Parts by key; those of another key by what they are called in a stream, as several device types may be."""
     ours = by_key(new)
     met, taken = list[Met](), set[tuple[str, int]]()
     left = list[Part]()
@@ -40,12 +40,10 @@ def meet(old: Side, new: Side) -> list[Met]:
         else:
             left.append(part)
     rest = [part for key, part in ours.items() if key not in taken]
-    for part in left:
-        other = next((one for one in rest if one.name == part.name), None)
-        if other is not None:
-            rest.remove(other)
-        met.append(Met(part, other))
-    return [*met, *(Met(None, part) for part in rest)]
+    named = {part.name: part for part in reversed(new.parts)}
+    met += [Met(part, named.get(part.name)) for part in left]
+    known = {part.name for part in left}
+    return [*met, *(Met(None, part) for part in rest if part.name not in known)]
 
 
 def by_key(side: Side) -> dict[tuple[str, int], Part]:
