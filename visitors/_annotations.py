@@ -6,16 +6,34 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
-from vmstate.shape import Array, AtMost, Bits, Blob, Chain, Check, Equal, Int, Leaf, Nested, Opaque, Padding, Shape
+from vmstate.describe.hooks import digests
+from vmstate.shape import (
+    Array,
+    AtMost,
+    Bits,
+    Blob,
+    Chain,
+    Check,
+    Equal,
+    Int,
+    Leaf,
+    Nested,
+    Opaque,
+    Padding,
+    Shape,
+    Traits,
+)
 
 from ._outline import Attribute, Definition
 
 Facts = Iterator[tuple[str, Any]]
 
 
-def of_record(one: Definition) -> Facts:
-    """Its versions, where it belongs, its conditions; of a subsection when it is sent."""
+def of_record(one: Definition, name: str) -> Facts:
+    """Its name, if it stands under another; versions, traits, hooks, conditions; of a subsection when it is sent."""
     record, sub = one.record, one.subsection
+    if name not in ("", record.name):
+        yield "name", record.name
     if sub is not None:
         yield "subsection", True
     yield "version", record.version
@@ -25,12 +43,24 @@ def of_record(one: Definition) -> Facts:
         yield "when", str(sub.needed)
     if sub is not None and sub.skippable:
         yield "skippable", True
-    if record.traits.target:
-        yield "target", list(record.traits.target)
-    if record.traits.reserved:
-        yield "reserved", list(record.traits.reserved)
+    yield from of_traits(record.traits)
+    if hooks := digests(record):
+        yield "hooks", hooks
     if one.must:
         yield "must", one.must
+
+
+def of_traits(traits: Traits) -> Facts:
+    """What a record is besides its members, where that is anything."""
+    for name in ("target", "alias_ids", "reserved"):
+        if told := getattr(traits, name):
+            yield name, list(told)
+    for name in ("priority", "early", "unmigratable"):
+        if told := getattr(traits, name):
+            yield name, told
+    if traits.allowances:
+        yield "allow", [{"rule": one.rule, "reason": one.reason, **({"until": one.until} if one.until else {})}
+                        for one in traits.allowances]
 
 
 def of_member(one: Attribute) -> Facts:
@@ -64,10 +94,12 @@ def _version(shape: Shape) -> Any:
 
 
 def of_leaf(shape: Leaf) -> Facts:
-    """What tells its width or size, where that is no constant."""
+    """What tells its width or size, where that is no constant; an order of bytes that is not QEMU's."""
     match shape:
-        case Int(bits=fact):
+        case Int(bits=fact, order=order):
             yield from _told("bits", fact)
+            if order == "little":
+                yield "order", order
         case Bits(count=fact):
             yield from _told("bits", fact)
         case Blob(prefix=prefix) if prefix:
@@ -86,6 +118,8 @@ def of_items(shape: Array | Chain) -> Facts:
     if isinstance(shape, Chain):
         if shape.until is not None:
             yield "until", str(shape.until)
+        else:
+            yield "marker", f"u{shape.bits}" if shape.marker is None else shape.marker
         return
     yield from _told("count", shape.count)
     if shape.start:

@@ -98,19 +98,19 @@ class Schema:
         found: Json = {"$schema": DIALECT, "title": root.record.name, **self.record(root)}
         if self.outline.settings:
             found["properties"] = {**found["properties"], SETTINGS: settings(self.outline.settings)}
-        within = {name: self.record(definitions[record]) for record, name in self.names.items()}
+        within = {name: self.record(definitions[record], name) for record, name in self.names.items()}
         return {**found, "$defs": {**within, **dict(sorted(self.types.items()))}}
 
     # -- records
 
-    def record(self, one: Definition) -> Json:
-        """A record's members and subsections. Closed, but for what a reader may skip."""
+    def record(self, one: Definition, name: str = "") -> Json:
+        """A record's members and subsections. Closed, but for what a reader may skip. `name`: where it stands."""
         version: Json = {} if one.subsection is None else {VERSION: _integer(one.record.minimum, MOST_VERSION)}
         properties: Json = {**version, **{member.key: self.member(member) for member in one.attributes}}
         for sub in one.subsections:
             properties[spelled(sub.name, RECORD, sub.skippable)] = self.record(self.outline.definitions[sub.record])
         required = [*version, *(member.key for member in one.attributes if one.requires(member))]
-        return {**_described(one), EXTRA: dict(of_record(one)), "type": "object", "properties": properties,
+        return {**_described(one), EXTRA: dict(of_record(one, name)), "type": "object", "properties": properties,
                 "required": required, "patternProperties": {UNKNOWN: True}, "additionalProperties": False}
 
     def member(self, one: Attribute) -> Json:

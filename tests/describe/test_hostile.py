@@ -97,3 +97,12 @@ def test_an_array_beyond_all_bytes(fields: list[dict[str, Any]]) -> None:
 
 def test_a_page_size_that_is_none() -> None:
     assert vmdesc.parse(b'{"page_size": "4096", "devices": []}').page_size is None
+
+
+@pytest.mark.parametrize("name", ["_kept", "_told", "_members", "__class__", "__dict__", "__eq__"])
+def test_a_name_that_a_bag_has_itself(name: str) -> None:
+    """A state's own attributes are not a stream's to set."""
+    (described,) = vmdesc.parse(text_of(device(field(name, "uint8", 1), field("b", "bool", 1)))).devices
+    read = vmstate.decode(described.record, b"\x05\x02", qemufile)
+    assert read.state == vmstate.decode(described.record, b"\x05\x02", qemufile).state
+    assert vmstate.encode(read, qemufile) == b"\x05\x02"

@@ -36,6 +36,7 @@ from vmstate import (
     uint32,
     view,
 )
+from vmstate.describe.hooks import digests
 
 slow = settings(max_examples=40, suppress_health_check=[
     HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
@@ -171,7 +172,9 @@ def test_facts_of_members() -> None:
 
 def test_facts_of_the_record() -> None:
     whole = schema.document(Sink)
-    assert whole["x-vmstate"] == {"version": 2, "minimum": 1, "must": ["it holds"]}
+    assert whole["x-vmstate"] == {
+        "version": 2, "minimum": 1, "hooks": digests(record_of(Sink)), "must": ["it holds"]}
+    assert list(whole["x-vmstate"]["hooks"]) == ["_before", "_after", "transfer"]
     assert (whole["title"], whole["description"]) == ("sink", "The kitchen sink.")
     assert whole["properties"]["@settings"]["properties"] == {"size": {"enum": [1, 2]}}
     assert "pad:pad" not in whole["required"]

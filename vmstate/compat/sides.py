@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from ..describe.hooks import all_digests
 from ..nodes import Node, node
 from ..shape import Record
 
@@ -31,8 +32,7 @@ class Part:
         make: Callable[[], Record[Any]] | None = None,
     ) -> None:
         self.key, self.version, self.minimum, self.instance, self.said = key, version, minimum, instance, said
-        self.digests = digests or {}
-        self._made, self._make, self._name = record, make, name
+        self._made, self._make, self._name, self._digests = record, make, name, digests
 
     @property
     def sendable(self) -> bool:
@@ -49,6 +49,13 @@ class Part:
         """What the section is called in a stream."""
         return self._name or (self.key if self.record is None else self.record.name)
 
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """Of its hooks, by name: those given, else the record's own."""
+        if self._digests is not None:
+            return self._digests
+        return {} if self.record is None else all_digests(self.record)
+
     def same_as(self, other: Part) -> bool:
         """Whether both say the same, as far as that is seen without a comparison."""
         if self.said is None or other.said is None:
@@ -64,18 +71,27 @@ class Part:
 
 @node
 class Side(Node):
-    """A program's sections, as far as something tells. `machine` is the machine type, where that is known."""
+    """A program's sections, as far as something tells. `machine` is the machine type, where that is known.
+
+    `own`: they are those that a stream is read with, and have taken it or not.
+    """
 
     name: str
     parts: tuple[Part, ...]
     machine: str = ""
     knows: frozenset[str] = ALL_FACTS
+    own: bool = False
 
     def lacks(self, other: Side) -> frozenset[str]:
         """Facts that the other side knows, and this one does not."""
         return other.knows - self.knows
 
 
+def part_of(key: str, record: Record[Any]) -> Part:
+    """A declaration as a part. One that refuses to be sent has no record."""
+    return Part(key, None if record.traits.unmigratable else record, name=record.name)
+
+
 def side_of(name: str, records: Iterable[Record[Any]]) -> Side:
     """Declarations as a side."""
-    return Side(name, tuple(Part(record.kind.__name__, record) for record in records))
+    return Side(name, tuple(part_of(record.kind.__name__, record) for record in records))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, cast
@@ -40,6 +39,7 @@ from ..shape import (
 )
 from ..values import Float64
 from . import slots
+from .bags import Maker, always, keys
 
 
 class Object(list[tuple[str, Any]]):
@@ -207,10 +207,10 @@ class Describer:
         if self.depth > MOST_DEEP:
             raise DecodeError(f"the description is nested more than {MOST_DEEP} deep")
         plain = dict(pairs)
-        keys = dict[str, int]() if used is None else used
+        taken = dict[str, int]() if used is None else used
         name, version = _text(plain.get("vmsd_name", otherwise)), plain.get("version", 0)
         members, resets = list[Member](), dict[str, Callable[[], Any]]()
-        listed = list(_keyed(_list(plain.get("fields", [])), keys))
+        listed = list(_keyed(_list(plain.get("fields", [])), taken))
         for i, (key, field, count) in enumerate(listed):
             told = dict(field)
             shape, resets[key] = self.shape(field, count)
@@ -220,7 +220,7 @@ class Describer:
                 members.append(size)
             members.append(Member(key, key, shape, _text(told.get("name", "")), type=_text(told.get("type", "")),
                                   listed=_listed(told, shape)))
-        inner = [self.record(_object(one), used=keys) for one in _list(plain.get("subsections", []))]
+        inner = [self.record(_object(one), used=taken) for one in _list(plain.get("subsections", []))]
         self.depth -= 1
         below = [cast(Any, one.make).resets for one in inner]
         number = _number(version)
@@ -276,26 +276,12 @@ class Describer:
         return Blob(size), lambda: bytearray(size)
 
 
-@node
-class Maker(Node):
-    """Makes a bag as it is after reset."""
-
-    resets: dict[str, Callable[[], Any]]
-
-    def __call__(self) -> Bag:
-        return Bag(**{key: reset() for key, reset in self.resets.items()})
-
-
 def _null() -> tuple[Shape, Callable[[], Any]]:
     return Nullable(Constant(Int(8), NULL), lambda: None), lambda: None
 
 
-def _always(record: Record[Bag]) -> Callable[[], Record[Bag]]:
-    return lambda: record
-
-
 def _nested(record: Record[Bag]) -> tuple[Shape, Callable[[], Any]]:
-    return Nested(_always(record)), record.make
+    return Nested(always(record)), record.make
 
 
 def _linked(kind: str, found: list[Record[Bag]]) -> Record[Bag]:
@@ -303,7 +289,7 @@ def _linked(kind: str, found: list[Record[Bag]]) -> Record[Bag]:
     members, resets = list[Member](), dict[str, Callable[[], Any]]()
     for i, record in enumerate(found):
         members.append(Member(f"marker[{i}]", None, Constant(Int(8), 1), "marker"))
-        members.append(Member(f"[{i}]", f"[{i}]", Nested(_always(record)), kind))
+        members.append(Member(f"[{i}]", f"[{i}]", Nested(always(record)), kind))
         resets[f"[{i}]"] = record.make
     members.append(Member("end", None, Constant(Int(8), 0), "end"))
     return Record(kind, Bag, Maker(resets), 0, 0, tuple(members))
@@ -326,16 +312,7 @@ def _keyed(fields: list[Any], used: dict[str, int]) -> Iterator[tuple[str, Objec
     """Each field with a key of its own: elements that QEMU lists one by one under one name are numbered."""
     listed = [_object(one) for one in fields]
     names = [_text(dict(one).get("name", "")) for one in listed]
-    times, seen = Counter(names), dict[str, int]()
-    for name, field, count in zip(names, listed, _counts(listed, names), strict=True):
-        key = f"{name}[{seen.get(name, 0)}]" if times[name] > 1 else name
-        seen[name] = seen.get(name, 0) + 1
-        free = key
-        while free in used:
-            used[key] += 1
-            free = f"{key}#{used[key]}"
-        used[free] = 1
-        yield free, field, count
+    yield from zip(keys(names, used), listed, _counts(listed, names), strict=True)
 
 
 def _counts(fields: list[Object], names: list[str]) -> list[int | None]:
