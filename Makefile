@@ -21,11 +21,12 @@ PACKAGES := vmstate visitors devices migration vmstate_cli
 SAMPLES := $(sort $(wildcard samples/*.zst))
 STREAM ?= samples/pc-nodefaults-7.2.qemu.zst
 DAMAGED ?= 100000
+DOCUMENTS ?= 10000
 FUZZ_EXAMPLES ?= 10000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz properties bench schema stale lint types mypy pyright contracts clean
+.PHONY: help demo test fuzz corpus properties bench sizes schema docs stale lint types mypy pyright contracts clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -37,8 +38,11 @@ demo: $(RUN) ## show a real migration stream and verify the samples (STREAM=… 
 test: $(DEV) ## all tests (ARGS=… for pytest)
 	$(BIN)/python -m pytest $(ARGS)
 
-fuzz: $(DEV) ## damaged streams, on every processor (DAMAGED=… of them; VMSTATE_CORPUS=… a folder of others)
-	$(BIN)/python -m tests.damage $(DAMAGED)
+fuzz: $(DEV) ## damaged streams and documents (DAMAGED=…, DOCUMENTS=… of them; VMSTATE_CORPUS=… a folder of others)
+	$(BIN)/python -m tests.damage $(DAMAGED) $(DOCUMENTS)
+
+corpus: $(DEV) ## recorded streams through every format and back (VMSTATE_CORPUS=… a folder of others)
+	$(BIN)/python -m tests.documents
 
 properties: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
 	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -m hypothesis $(ARGS)
@@ -46,11 +50,17 @@ properties: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLE
 bench: $(DEV) ## how long showing a stream takes, against importing attrs
 	$(BIN)/python bench/startup.py
 
+sizes: $(DEV) ## what states take in each format, measured again, into docs/formats/sizes.md
+	$(BIN)/python -m bench.sizes tests/corpus/streams > docs/formats/sizes.md
+
 schema: $(DEV) ## the schemas of every device in schema_out, made again
 	rm -rf schema_out
 	$(BIN)/vmstate schema --out schema_out
 	$(BIN)/vmstate schema --out schema_out/asn1 --format asn1
 	$(BIN)/vmstate schema --out schema_out/cddl --format cddl
+
+docs: $(DEV) ## the page of what an author may change, docs/compatibility.md, made again
+	$(BIN)/vmstate rules --format markdown > docs/compatibility.md
 
 stale: $(DEV) ## whether the schemas in schema_out are those of the declarations
 	$(BIN)/vmstate schema --check --out schema_out

@@ -33,6 +33,7 @@ from vmstate.visitor import Bracket, Bytes, Counted, Linked
 
 from ._bytes import Cursor
 
+positional = True
 SUBSECTION, NULL, PRESENT, MORE, END, DESCRIPTOR = 0x05, 0x30, 0x31, 0x01, 0x00, 0x20
 WORD = 64  # bits of a bitmap's word
 FEW, MANY, MOST_PER_BYTE = 4096, 1_000_000, 4

@@ -1,5 +1,7 @@
 """One declaration of a device's state, walked by interchangeable visitors."""
 
+from typing import TYPE_CHECKING, Any
+
 from .combinators import array, chain, mapping, nested, nullable, record_of
 from .declare import state
 from .errors import (
@@ -66,6 +68,9 @@ from .registry import Registry
 from .shape import Codec, Member, Record
 from .values import Float64
 
+if TYPE_CHECKING:
+    from .compat.entry import compare
+
 __all__ = [
     "Around",
     "BadMarker",
@@ -102,6 +107,7 @@ __all__ = [
     "buffer",
     "chain",
     "check",
+    "compare",
     "constant",
     "convert",
     "decode",
@@ -145,3 +151,12 @@ __all__ = [
     "verify",
     "view",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What few programs call is imported when it is asked for."""
+    if name == "compare":
+        from .compat.entry import compare
+
+        return compare
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -48,7 +48,10 @@ class Writer(Visitor, Protocol[D_co]):
 
 
 class Format(Protocol[D]):
-    """What a visitor module offers."""
+    """What a visitor module offers.
+
+    One whose bytes go by their place alone, without names, says `positional = True`: `compare` judges it as such.
+    """
 
     def reader(self, data: D, /) -> Reader: ...
     def writer(self) -> Writer[D]: ...

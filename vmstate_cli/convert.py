@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable
 
 from devices.catalogue import registry
 from migration.documents import format_of
@@ -22,6 +16,7 @@ from .grammar import Options
 from .opening import open_stream, remarks
 from .progress import progress
 from .trouble import TROUBLES, Unusable, code_of, text_of
+from .writing import writing
 
 
 def run(options: Options) -> int:
@@ -29,7 +24,7 @@ def run(options: Options) -> int:
     try:
         if not options.output:
             raise Unusable("say with -o where the result goes; -o - is standard output")
-        with opened(options.input) as data, _output(options.output) as out:
+        with opened(options.input) as data, writing(options.output) as out:
             return _convert(data, options, out)
     except TROUBLES as trouble:
         exits.complain(options.input, text_of(trouble))
@@ -48,30 +43,3 @@ def _convert(data: Searchable, options: Options, out: Callable[[bytes], object])
     for told in remarks(document):
         exits.complain(options.input, told)
     return exits.FINE
-
-
-@contextmanager
-def _output(name: str) -> Generator[Callable[[bytes], object]]:
-    """Where the result goes: under a temporary name until it is whole, then in one step under its own."""
-    if name == "-":
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
-        return
-    path = Path(name)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            yield file.write
-            _settle(file, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-
-
-def _settle(file: IO[bytes], path: Path) -> None:
-    """All of it on disk, with the mode that a new file has, then under its name."""
-    file.flush()
-    os.fsync(file.fileno())
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(file.name).chmod(0o666 & ~mask)
-    Path(file.name).replace(path)

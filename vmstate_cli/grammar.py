@@ -1,6 +1,6 @@
 """The command line's grammar, as data.
 
-What is well-formed is read right here; for all else, help and errors among it, `explain` makes an argparse parser of
+What is well-formed is read right here; for all else, help and errors among it, `usage` makes an argparse parser of
 the same data: to import and build one takes a twentieth of a command's time.
 """
 
@@ -149,6 +149,44 @@ COMMANDS: dict[str, Command] = {
          Argument("--schema", "a schema to go by instead", "FILE")),
         ("vmstate validate hpet.json --device hpet", "vmstate validate guest.json",
          "vmstate convert guest.qemu -o - --to json | vmstate validate -")),
+    "compare": Command(
+        "whether streams of one side load on the other, in both directions, and why not",
+        (Argument("old", "a file: QEMU's -dump-vmstate, a stream, its description, a schema; a folder of schemas; "
+                  "git:REV, for those of a revision; `devices`, for this program's own; or MODULE:CLASS", "OLD"),
+         Argument("new", "the same for the other side", "NEW"),
+         Argument("--wire", "the format that streams are of", choices=("qemufile", "cbor", "ber", "msgpack", "json"),
+                  default="qemufile"),
+         Argument("--level", "what is promised: old streams load in new code, new streams in old code, or both",
+                  choices=("backward", "forward", "full"), default="backward"),
+         Argument("--transitive", "streams of all versions that the old side reads, not only of its newest", flag=True),
+         Argument("--device", "this section alone, or its end behind a slash; may be given several times", "NAME",
+                  read=str, several=True),
+         Argument("--config", "the configuration, instead of the nearest vmstate.toml or pyproject.toml", "FILE"),
+         Argument("--format", "text to read; JSON; workflow commands of GitHub; XML as JUnit has it; a page for "
+                  "reviewers", choices=("text", "json", "github", "junit", "html"), default="text"),
+         Argument("--output", "where the report goes, instead of standard output", "FILE", short="-o"),
+         COLOR),
+        ("vmstate compare qemu-7.2.json qemu-10.0.json --device e1000",
+         "vmstate compare git:v1.0 git:HEAD --level full --transitive",
+         "vmstate compare old.json new.json --wire cbor --format html -o report.html")),
+    "rules": Command(
+        "the rules that `compare` goes by: what a change does, and what to do instead",
+        (Argument("--format", "a line each; JSON; or the page docs/compatibility.md",
+                  choices=("text", "json", "markdown"), default="text"),
+         COLOR),
+        ("vmstate rules", "vmstate rules --format json | jq '.rules[].id'")),
+    "check": Command(
+        "whether this very stream would load there",
+        (STREAM,
+         Argument("--against", "a stream of the destination's build and machine, or its -dump-vmstate; else this "
+                  "program's own declarations", "FILE"),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
+         *READING, COLOR),
+        ("vmstate check guest.qemu --against qemu-11.1.json", "vmstate check guest.qemu --against other.qemu")),
+    "explain": Command(
+        "what a rule means",
+        (Argument("text", "a rule, such as VM301; - is standard input", "TEXT", many="+"), COLOR),
+        ("vmstate explain VM301",)),
     "completion": Command(
         "a script that completes this command line in a shell",
         (Argument("shell", "for which shell", choices=("bash", "zsh", "fish")),),

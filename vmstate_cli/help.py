@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import exits
-from .explain import parse, parser
 from .grammar import Options
 from .output import emit
+from .usage import parse, parser
 
 
 def run(options: Options) -> int:

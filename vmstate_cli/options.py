@@ -34,7 +34,7 @@ def run(given: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     parsed = grammar.parse(arguments)
     if parsed is None:
-        from .explain import parse
+        from .usage import parse
 
         parsed = parse(arguments or ["help"])
     command, options = parsed

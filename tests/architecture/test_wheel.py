@@ -39,6 +39,14 @@ def test_every_module_is_in_it(wheel: dict[str, bytes]) -> None:
     assert {entry for entry in wheel if entry.endswith(".py")} == modules
 
 
+def test_what_modules_read_is_in_it(wheel: dict[str, bytes]) -> None:
+    """Whatever stands beside them."""
+    files = {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.*")
+             if path.is_file() and path.suffix != ".pyc"}
+    assert {"vmstate_cli/guide.md", "vmstate_cli/reports/page.css", "vmstate_cli/reports/page.js"} <= files
+    assert files <= set(wheel)
+
+
 def test_every_package_is_typed(wheel: dict[str, bytes]) -> None:
     assert {entry for entry in wheel if entry.endswith("py.typed")} == {f"{package}/py.typed" for package in PACKAGES}
 

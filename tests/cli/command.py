@@ -1,5 +1,8 @@
-"""The command line in this process, and streams of its own."""
+"""The command line in this process and in one of its own, and recorded streams."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +12,8 @@ import pytest
 from tests.migration.recorded import CORPUS
 from vmstate_cli import main
 
+COMMAND = [sys.executable, "-m", "vmstate_cli"]
+ROOT = Path(__file__).parents[2]
 STREAMS = CORPUS / "streams"
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -31,6 +36,14 @@ def runner(capsys: pytest.CaptureFixture[str]) -> Command:
         code = main([str(one) for one in arguments])
         return Result(code, *capsys.readouterr())
     return run
+
+
+def started(
+    *arguments: str | Path, data: bytes | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """What a command line does as a process of its own, with these bytes as its standard input."""
+    return subprocess.run([*COMMAND, *map(str, arguments)], input=data, capture_output=True, cwd=ROOT, check=False,
+                          env={**os.environ, **environment})
 
 
 def recorded(name: str) -> Path:

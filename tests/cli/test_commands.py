@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.command import Command, recorded
 from tests.migration.recorded import NAMES, STREAMS, stream
-from vmstate_cli import explain, grammar
+from vmstate_cli import grammar, usage
 
 GENERATIONS = {
     "pc72-72-nodefaults": "7.2 to 8.1", "pc52-111": "8.2 or later", "pc42-100": "8.2 to 10.2",
@@ -135,7 +135,7 @@ def test_usage(arguments: tuple[str, ...], vmstate: Command) -> None:
     ids=" ".join,
 )
 def test_both_parsers_agree(arguments: tuple[str, ...]) -> None:
-    quick, explained = grammar.parse(arguments), explain.parse(arguments)
+    quick, explained = grammar.parse(arguments), usage.parse(arguments)
     assert quick is not None
     assert (explained[0], {key: value for key, value in vars(explained[1]).items() if key != "called"}) == (
         quick[0], vars(quick[1]))

@@ -8,28 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import recorded
+from tests.cli.command import COMMAND, ROOT, recorded, started
 from tests.migration.recorded import stream
-
-COMMAND = [sys.executable, "-m", "vmstate_cli"]
-ROOT = Path(__file__).parents[2]
-
-
-def _run(*arguments: str, data: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *arguments], input=data, capture_output=True, cwd=ROOT, check=False,
-                          env={**os.environ, **environment})
 
 
 def test_standard_input() -> None:
-    piped = _run("show", "-", data=stream("none-72"))
+    piped = started("show", "-", data=stream("none-72"))
     assert (piped.returncode, piped.stderr) == (0, b"")
     assert piped.stdout.startswith(b"standard input  1,013 bytes")
-    packed = _run("show", "-", data=recorded("none-72").read_bytes())
+    packed = started("show", "-", data=recorded("none-72").read_bytes())
     assert packed.stdout == piped.stdout
     with recorded("none-72").open("rb") as file:
         direct = subprocess.run([*COMMAND, "show", "-"], stdin=file, capture_output=True, cwd=ROOT, check=True)
     assert direct.stdout == piped.stdout
-    assert _run("verify", "-", data=b"").returncode == 3
+    assert started("verify", "-", data=b"").returncode == 3
 
 
 def test_a_pipe_that_closes_is_no_error() -> None:
@@ -49,7 +41,7 @@ def test_a_full_disk_is_told() -> None:
 
 
 def test_an_encoding_without_lines_to_draw() -> None:
-    told = _run("show", str(recorded("none-72")), PYTHONIOENCODING="ascii")
+    told = started("show", recorded("none-72"), PYTHONIOENCODING="ascii")
     assert (told.returncode, told.stderr) == (0, b"")
     assert told.stdout.isascii()
     assert b"|- cpu_ticks_offset" in told.stdout

@@ -179,6 +179,8 @@ TABLE = (
     Rule("VM901", "note", "a source lacks a fact", ("unknown", "unknown"), ("unknown", "unknown"),
          "compare with a source that has it"),
     Rule("VM902", "info", "allowed", ("ok", "ok"), ("ok", "ok")),
+    Rule("VM903", "error", "the stream itself is refused: damaged, or with a command that is not known",
+         ("breaks", "-"), ("breaks", "-"), "record it again; a machine type with a version leaves new commands out"),
 )
 """Id, severity, change; what follows by place, and by name; what to do."""
 
