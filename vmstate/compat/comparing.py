@@ -31,7 +31,16 @@ def compare_sides(
         if not names or not {met.name, *(part.key for part in (met.old, met.new) if part)}.isdisjoint(names):
             found += counted(section(met, old, new, stored), positional)
     found += sections.machines(old, new)
-    return Report(tuple(most_severe(found)), positional)
+    return Report(tuple(most_severe(distinct(found), positional)), positional)
+
+
+def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each once: several types of device may have one name in a stream."""
+    seen = set[tuple[object, ...]]()
+    for one in findings:
+        if (key := (one.rule, one.path, one.message, one.positional, one.named)) not in seen:
+            seen.add(key)
+            yield one
 
 
 def counted(findings: Iterable[Finding], positional: bool) -> Iterator[Finding]:

@@ -8,11 +8,30 @@ from typing import Any
 
 from attrs import evolve
 
-from ..shape import ABSENT, Array, Blob, Int, Member, Nested, Nullable, Opaque, Record, Shape, Temporary, Timer
+from ..shape import (
+    ABSENT,
+    Array,
+    Asked,
+    Bits,
+    Blob,
+    Chain,
+    Int,
+    Mapping,
+    Member,
+    Nested,
+    Nullable,
+    Opaque,
+    Record,
+    Same,
+    Shape,
+    Temporary,
+    Timer,
+)
 from . import values
-from .findings import BREAKS, CONDITIONAL, CORRUPTS, LOSSY, OK, UNKNOWN, Both, Finding
+from .findings import BREAKS, CONDITIONAL, CORRUPTS, DIRECTIONS, LOSSY, OK, UNKNOWN, Both, Finding, Verdict
 from .layout import nested_version
-from .pairing import Pair, nested, size_of, stem, unused
+from .pairing import Pair, at_times, nested, size_of, stem, unused
+from .renames import PREDICATE
 from .scope import Scope
 
 Findings = Iterator[Finding]
@@ -21,7 +40,7 @@ Findings = Iterator[Finding]
 def findings(scope: Scope) -> Findings:
     """All of one record, and of those nested in it; then names that stand twice."""
     for one in scope.pairs:
-        yield from HOW[one.how](scope, one)
+        yield from HOW[one.how](scope.of((*one.old, *one.new)), one)
     if scope.old.name != scope.new.name and scope.nested:
         yield scope.finding("VM110", "", f"the nested record is called {scope.new.name}, it was {scope.old.name}",
                             Both())
@@ -87,18 +106,21 @@ def by_name(scope: Scope, member: Member, named: Both) -> Findings:
 def to_unused(scope: Scope, pair: Pair) -> Findings:
     (member,) = pair.old
     named = Both(OK if member.skippable else BREAKS, OK if has_default(member) else BREAKS)
-    yield scope.finding("VM304", member.key, f"{member.key} became unused bytes", filled(scope, Both(OK, LOSSY)), named)
+    yield scope.finding("VM304", member.key, f"{member.key} became unused bytes",
+                        filled(scope, member, Both(OK, LOSSY)), named)
 
 
 def from_unused(scope: Scope, pair: Pair) -> Findings:
     (member,) = pair.new
     named = Both(OK if has_default(member) else BREAKS, OK if member.skippable else BREAKS)
     yield scope.finding("VM318", member.key, f"{member.key} lies where unused bytes were",
-                        filled(scope, Both(LOSSY, OK)), named)
+                        filled(scope, member, Both(LOSSY, OK)), named)
 
 
-def filled(scope: Scope, usual: Both) -> Both:
-    """What is usual of unused bytes, unless the version is refused."""
+def filled(scope: Scope, member: Member, usual: Both) -> Both | None:
+    """What is usual of unused bytes, unless the version is refused; of a member with a condition, what becomes of it."""
+    if member.when is not None or member.since > min(scope.old_version, scope.new_version):
+        return None
     return Both(*(BREAKS if met.verdict is BREAKS and met.offset is None else one
                   for met, one in ((scope.backward, usual.backward), (scope.forward, usual.forward))))
 
@@ -129,8 +151,8 @@ def regrouped(scope: Scope, pair: Pair) -> Findings:
 
 def renamed(scope: Scope, pair: Pair) -> Findings:
     (old,), (new,) = pair.old, pair.new
-    named = Both(OK if old.key in new.was or old.key == new.write_as else BREAKS,
-                 OK if new.write_as == old.key else BREAKS)
+    named = Both(*(OK if writer.write_as or writer.key in {reader.key, reader.write_as, *reader.was} else BREAKS
+                   for writer, reader in ((old, new), (new, old))))
     yield scope.finding("VM305", new.key, f"{old.key} is called {new.key}", Both(), named)
     yield from same(scope, pair)
 
@@ -149,12 +171,10 @@ def same(scope: Scope, pair: Pair) -> Findings:
 def conditions(scope: Scope, old: Member, new: Member) -> Findings:
     key = new.key
     if old.when is None and new.when is None and old.since != new.since:
-        before, after = (member.since <= version for member, version in (
-            (old, scope.old_version), (new, scope.old_version)))
-        there = None if before != after else Both()
-        yield scope.finding("VM313", key, f"{key} was there since version {old.since}, now {new.since}", there, Both())
+        there, named = gates(scope, old, new)
+        yield scope.finding("VM313", key, f"{key} was there since version {old.since}, now {new.since}", there, named)
     ours, theirs = str(old.when or ""), str(new.when or "")
-    if ours == theirs:
+    if ours == theirs or (ours and theirs and PREDICATE in (ours, theirs)):
         return
     if not theirs:
         yield scope.finding("VM317", key, f"{key} was sent if {ours}, now always", None, Both(CONDITIONAL, OK))
@@ -163,6 +183,17 @@ def conditions(scope: Scope, old: Member, new: Member) -> Findings:
     else:
         yield scope.finding("VM317", key, f"{key} is sent if {theirs}, it was if {ours}",
                             Both(CONDITIONAL, CONDITIONAL), Both(CONDITIONAL, CONDITIONAL))
+
+
+def gates(scope: Scope, old: Member, new: Member) -> tuple[Both | None, Both]:
+    """What follows from versions: nothing, or that the layout is another; and whether one wants what is not sent."""
+    def verdict(writer: Member, reader: Member, sent: int, read: int) -> tuple[bool, Verdict]:
+        is_sent, is_read = writer.since <= sent, reader.since <= read
+        return is_sent == is_read, BREAKS if is_read and not is_sent and not has_default(reader) else OK
+
+    (alike, backward), (still, forward) = (verdict(*one) for one in (
+        (old, new, scope.old_version, scope.reads[0]), (new, old, scope.new_version, scope.reads[1])))
+    return Both() if alike and still else None, Both(backward, forward)
 
 
 def words(scope: Scope, old: Member, new: Member) -> Findings:
@@ -194,11 +225,23 @@ def shapes(scope: Scope, key: str, old: Shape, new: Shape) -> Findings:
     if isinstance(a, Nested | Temporary) and isinstance(b, Nested | Temporary):
         yield from records(scope, key, a, b)
     elif isinstance(a, Array) and isinstance(b, Array):
-        if str(a.count) != str(b.count):
+        if (str(a.count), most(a)) != (str(b.count), most(b)):
             yield counted(scope, key, a, b)
-        yield from shapes(scope, key, a.of, b.of)
+        yield from shapes(scope.at_times() if at_times(a) or at_times(b) else scope, key, a.of, b.of)
     elif isinstance(a, Nullable) and isinstance(b, Nullable):
-        yield from shapes(scope, key, a.of, b.of)
+        if a.marked != b.marked:
+            yield encoded(scope, key)
+        yield from shapes(scope.at_times(), key, a.of, b.of)
+    elif isinstance(a, Chain) and isinstance(b, Chain):
+        if (a.marker, a.bits, str(a.until)) != (b.marker, b.bits, str(b.until)):
+            yield encoded(scope, key)
+        yield from shapes(scope.at_times(), key, a.of, b.of)
+    elif isinstance(a, Mapping) and isinstance(b, Mapping):
+        yield from shapes(scope.at_times(), f"{key}.key", a.key, b.key)
+        yield from shapes(scope.at_times(), f"{key}.value", a.value, b.value)
+    elif isinstance(a, Same) and isinstance(b, Same):
+        yield from findings(scope.inner(key, one := a.find(scope.old.kind), other := b.find(scope.new.kind),
+                                        (one.version, other.version)))
     elif kind(a) != kind(b):
         yield scope.finding("VM312", key, f"{key} is {kind(b)}, it was {kind(a)}", None, Both(BREAKS, BREAKS))
     else:
@@ -209,7 +252,7 @@ def kind(shape: Shape) -> str:
     """Scalar, array, bytes, ...: what never turns into another."""
     match shape:
         case Blob():
-            return "bytes of their own length" if shape.prefix else "bytes"
+            return "bytes behind their length" if shape.prefix else "bytes"
         case Int() | Timer():
             return "a number"
         case _:
@@ -219,24 +262,38 @@ def kind(shape: Shape) -> str:
 def records(scope: Scope, key: str, a: Nested | Temporary, b: Nested | Temporary) -> Findings:
     inner = within(scope, key, a, b)
     found = [*findings(inner)]
+    shifts = shifted(inner)
     for what, was, now in (("version", a.record.version, b.record.version),
                            ("minimum", a.record.minimum, b.record.minimum)):
         if was != now and not travels(a, b):
             yield inner.finding("VM207", "", f"nested {b.record.name}: {what} {was} became {now}",
-                                None if any(one.positional.worst.hard for one in found) else Both(),
-                                reason="the version of a nested record never travels")
+                                None if shifts.worst > OK or any(map(hard, found)) else Both(), shifts, reason="the version of a nested record never travels")
     yield from found
+
+
+def hard(finding: Finding) -> bool:
+    return finding.positional.worst.hard
+
+
+def shifted(scope: Scope) -> Both:
+    """What a nested record's other version does to members that came with a version on both sides."""
+    found = [gates(scope, one.old[0], one.new[0])[1] for one in scope.pairs if one.how == "same"
+             and one.old[0].when is one.new[0].when is None and one.old[0].since == one.new[0].since]
+    return Both(*(max((one[direction] for one in found), default=OK) for direction in DIRECTIONS))
 
 
 def within(scope: Scope, key: str, a: Nested | Temporary, b: Nested | Temporary) -> Scope:
     """The scope of nested records."""
-    return scope.inner(key, a.record, b.record, (version_of(a, scope.old_version), version_of(b, scope.new_version)))
+    versions = version_of(a, scope.old_version), version_of(b, scope.new_version)
+    return scope.inner(key, a.record, b.record, versions, follows=travels(a, b))
 
 
 def nests(scope: Scope) -> Iterator[Scope]:
-    """Those of all records that are nested on both sides."""
+    """Those of all records that are nested on both sides; what is not always sent is no worse than conditional."""
     for one, a, b in nested(scope.pairs):
-        yield scope.inner(one.key, a, b, (a.version, b.version))
+        inner = scope.inner(one.key, a, b, (a.version, b.version))
+        always = all(member.when is None and not at_times(member.shape) for member in (*one.old, *one.new))
+        yield inner if always else evolve(inner, most=inner.most.at_most(CONDITIONAL), rare=True)
 
 
 def version_of(shape: Nested | Temporary, version: int) -> int:
@@ -255,8 +312,18 @@ def counted(scope: Scope, key: str, a: Array, b: Array) -> Finding:
     if isinstance(a.count, int) or isinstance(b.count, int):
         return scope.finding("VM312", key, f"{key} has {b.count} elements, it had {a.count}",
                              Both(CONDITIONAL, CONDITIONAL), Both(CONDITIONAL, CONDITIONAL))
+    low, high = most(a), most(b)
+    if low is not None and high is not None:
+        rule, verdicts = ("VM606", values.TIGHTER) if high < low else ("VM602", values.WIDER)
+        return scope.finding(rule, key, f"{key} has at most {high} elements, it had at most {low}", verdicts, verdicts)
     return scope.finding("VM311", key, f"{b.count} says how many {key} there are, {a.count} did",
                          Both(UNKNOWN, UNKNOWN), Both())
+
+
+def most(shape: Array) -> int | None:
+    """How many elements there may be, where a source tells that alone."""
+    found = getattr(shape.count.method, "most", None) if isinstance(shape.count, Asked) else None
+    return found if isinstance(found, int) else None
 
 
 def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
@@ -264,6 +331,10 @@ def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
     match a, b:
         case (Int(), Int()):
             yield from integers(scope, key, a, b)
+        case (Blob(), Blob()) if a.prefix != b.prefix:
+            yield encoded(scope, key)
+        case (Bits(), Bits()) if str(a.count) != str(b.count):
+            yield scope.finding("VM307", key, f"{key} has {b.count} bits, it had {a.count}", None, Both(BREAKS, BREAKS))
         case (Blob(), Blob()) if str(a.size) != str(b.size):
             yield scope.finding("VM307", key, f"{key} has {b.size} bytes, it had {a.size}", None, Both(BREAKS, BREAKS))
         case (Opaque(), Opaque()) if a.codec.name != b.codec.name:
@@ -273,6 +344,11 @@ def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
             yield scope.finding("VM309", key, f"{key} is {b}, it was {a}", None, Both(BREAKS, BREAKS))
         case _:
             return
+
+
+def encoded(scope: Scope, key: str) -> Finding:
+    """What stands around a value: markers, lengths. Formats with names have their own."""
+    return scope.finding("VM310", key, f"{key} is marked in another way, or its length is", None, Both())
 
 
 def integers(scope: Scope, key: str, a: Int, b: Int) -> Findings:

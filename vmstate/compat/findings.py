@@ -122,6 +122,11 @@ def suppressed(finding: Finding, reason: str) -> Finding:
                   message=f"{finding.rule} allowed: {reason}: {finding.message}")
 
 
-def most_severe(findings: Iterable[Finding]) -> list[Finding]:
-    """The worst first, by path where they are alike."""
-    return sorted(findings, key=lambda one: (-max(one.positional.worst, one.named.worst), one.path, one.rule))
+def most_severe(findings: Iterable[Finding], positional: bool) -> list[Finding]:
+    """The worst for one family of formats first, by path where they are alike."""
+    return sorted(findings, key=lambda one: (-one.verdicts(positional).worst, one.path, one.rule))
+
+
+def bytes_are(size: int) -> str:
+    """So many bytes, as a sentence begins."""
+    return "1 byte is" if size == 1 else f"{size} bytes are"

@@ -42,7 +42,11 @@ from ..shape import (
 )
 
 Path = tuple[str, ...]
-BYTES, UNUSED = "bytes", "unused"
+BYTES, UNUSED, ROW, MAYBE = "bytes", "unused", "row", "maybe"
+NOBODY = "nobody knows"
+"""What tells a length of which no source tells anything."""
+COUNT, END = 4, 1
+"""Bytes of what a mapping begins with, and ends with."""
 
 
 @node
@@ -50,7 +54,8 @@ class Piece(Node):
     """Bytes of one meaning. `size` in bytes, of all elements; None: nobody knows before it runs.
 
     `gates` are the predicates that it depends on, each with the path of the member that has it. `count` and `unit`
-    are those of a row; a leaf has no unit.
+    are those of a row; a leaf has no unit, and its `count` is what tells a size that is not known. `least`: the bytes
+    at least of what tells its own length.
     """
 
     path: Path
@@ -59,6 +64,7 @@ class Piece(Node):
     gates: tuple[str, ...] = ()
     count: Fact = 1
     unit: tuple[Piece, ...] = ()
+    least: int | None = None
 
     @property
     def name(self) -> str:
@@ -80,55 +86,62 @@ class Layout:
     def record(self, record: Record[Any], version: int, path: Path = (), gates: tuple[str, ...] = ()) -> Iterator[Piece]:
         """The pieces of its members that are there at this version."""
         if record in self.entered:
-            yield Piece(path, f"again {record.name}", None, gates)
+            yield Piece(path, f"again {record.name}", None, gates, NOBODY)
             return
         self.entered.append(record)
         for member in record.members:
-            if member.when is None and member.since > version:
-                continue
+            yield from self.member(member, version, path, gates)
+        if record.imperative:
+            yield Piece(path, "what a method sends", None, gates, NOBODY)
+        self.entered.pop()
+
+    def member(self, member: Member, version: int, path: Path = (), gates: tuple[str, ...] = ()) -> Iterator[Piece]:
+        """The pieces of one member, if it is there at this version."""
+        if member.when is not None or member.since <= version:
             step = (*path, member.key)
             own = () if member.when is None else (gate_of(step, member),)
             yield from self.shape(member.shape, version, step, (*gates, *own))
-        self.entered.pop()
 
     def shape(self, shape: Shape, version: int, path: Path, gates: tuple[str, ...]) -> Iterator[Piece]:
         """The pieces of one shape."""
         match shape:
             case Range(of=of) | Equal(of=of) | AtMost(of=of) | Constant(of=of) | Enumerated(of=of):
                 yield from self.shape(of, version, path, gates)
-            case Setting() | Validated() | Descriptor():
+            case Setting() | Validated():
                 return
             case Nested():
                 yield from self.record(shape.record, nested_version(shape, version), path, gates)
             case Temporary():
                 yield from self.record(shape.record, shape.record.version, path, gates)
-            case Same():
-                yield Piece(path, "same", None, gates)
+            case Same(find=find):
+                record = find(self.entered[-1].kind)
+                yield from self.record(record, record.version, path, gates)
             case Array():
                 yield self.array(shape, version, path, gates)
-            case Nullable(of=of):
-                yield Piece(path, "maybe", None, gates, 1, tuple(self.shape(of, version, path, ())))
-            case Chain(of=of, marker=marker, bits=bits):
+            case Nullable(of=of, marked=marked):
                 unit = tuple(self.shape(of, version, path, ()))
-                yield Piece(path, f"chain {marker}/{bits}", None, gates, "until its end", unit)
+                yield Piece(path, MAYBE, None, gates, "1, behind a marker" if marked else "0 or 1", unit, 1)
+            case Chain(of=of, marker=marker, bits=bits, until=until):
+                unit = tuple(self.shape(of, version, path, ()))
+                behind = f"until {until}" if until else f"behind {marker}"
+                yield Piece(path, f"chain, {bits} bits", None, gates, behind, unit, bits // 8)
             case Mapping(key=key, value=value):
                 both = (("key", key), ("value", value))
                 unit = tuple(one for step, of in both for one in self.shape(of, version, (*path, step), ()))
-                yield Piece(path, "mapping", None, gates, "as sent", unit)
+                yield Piece(path, "mapping", None, gates, "as sent", unit, COUNT + END)
             case leaf:
-                form, size = LEAVES[type(leaf)](leaf)
-                yield Piece(path, form, size, gates)
+                yield LEAVES[type(leaf)](leaf).but(path=path, gates=gates)
 
     def array(self, shape: Array, version: int, path: Path, gates: tuple[str, ...]) -> Piece:
         """A row; one of bytes is bytes."""
         unit = tuple(self.shape(shape.of, version, path, ()))
         size = total(unit)
+        if len(unit) == 1 and unit[0].form in ("u8", UNUSED) and size == 1 and not unit[0].gates:
+            return sized(BYTES if unit[0].form == "u8" else UNUSED, shape.count).but(path=path, gates=gates)
         if isinstance(shape.count, int):
-            if len(unit) == 1 and unit[0].form in ("u8", UNUSED) and not unit[0].gates:
-                return Piece(path, BYTES if unit[0].form == "u8" else UNUSED, max(0, shape.count), gates)
             whole = None if size is None else size * max(0, shape.count)
-            return Piece(path, "row", whole, gates, shape.count, unit)
-        return Piece(path, "row", None, gates, shape.count, unit)
+            return Piece(path, ROW, whole, gates, shape.count, unit)
+        return Piece(path, ROW, None, gates, str(shape.count), unit)
 
 
 def pieces(record: Record[Any], version: int | None = None) -> list[Piece]:
@@ -149,35 +162,40 @@ def total(unit: tuple[Piece, ...]) -> int | None:
     return None if None in sizes else sum(one for one in sizes if one is not None)
 
 
-def _known(size: Fact) -> int | None:
-    return size if isinstance(size, int) else None
+def sized(form: str, size: Fact) -> Piece:
+    """A leaf of so many bytes."""
+    return Piece((), form, max(0, size)) if isinstance(size, int) else Piece((), form, None, (), str(size))
 
 
-def _integer(leaf: Int) -> tuple[str, int | None]:
+def _integer(leaf: Int) -> Piece:
     sign = "i" if leaf.signed else "u"
     if not isinstance(leaf.bits, int):
-        return f"{sign}({leaf.bits})", None
+        return Piece((), f"{sign}({leaf.bits})", None, (), str(leaf.bits))
     little = " little-endian" if leaf.order == "little" and leaf.bits > 8 else ""
-    return f"{sign}{leaf.bits}{little}", leaf.bits // 8
+    return Piece((), f"{sign}{leaf.bits}{little}", leaf.bits // 8)
 
 
-def _blob(leaf: Blob) -> tuple[str, int | None]:
-    return (f"length {leaf.prefix}, bytes", None) if leaf.prefix else (BYTES, _known(leaf.size))
+def _blob(leaf: Blob) -> Piece:
+    if not leaf.prefix:
+        return sized(BYTES, leaf.size)
+    return Piece((), f"length {leaf.prefix}, bytes", None, (), "as sent", (), leaf.prefix // 8)
 
 
-def _bits(leaf: Bits) -> tuple[str, int | None]:
-    return "bits", -(-leaf.count // 64) * 8 if isinstance(leaf.count, int) else None
+def _bits(leaf: Bits) -> Piece:
+    return sized("bits", -(-leaf.count // 64) * 8 if isinstance(leaf.count, int) else leaf.count)
 
 
-def _opaque(leaf: Opaque) -> tuple[str, int | None]:
-    return f"opaque {leaf.codec.name}", _known(leaf.size) or None
+def _opaque(leaf: Opaque) -> Piece:
+    form = f"opaque {leaf.codec.name}"
+    return sized(form, leaf.size) if leaf.size else Piece((), form, None, (), NOBODY)
 
 
-LEAVES: dict[type, Callable[[Any], tuple[str, int | None]]] = {
-    Int: _integer, Blob: _blob, Bits: _bits, Opaque: _opaque, Bool: lambda _: ("bool", 1),
-    Float: lambda _: ("f64", 8), Timer: lambda _: ("time", 8), Padding: lambda leaf: (UNUSED, _known(leaf.size)),
+LEAVES: dict[type, Callable[[Any], Piece]] = {
+    Int: _integer, Blob: _blob, Bits: _bits, Opaque: _opaque, Bool: lambda _: Piece((), "bool", 1),
+    Float: lambda _: Piece((), "f64", 8), Timer: lambda _: Piece((), "time", 8),
+    Padding: lambda leaf: sized(UNUSED, leaf.size), Descriptor: lambda _: Piece((), "descriptor", 1),
 }
-"""The form and size of each leaf."""
+"""Each leaf, as it lies anywhere."""
 
 
 def gate_of(path: Path, member: Member) -> str:

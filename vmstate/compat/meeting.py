@@ -1,7 +1,8 @@
 """What a reader makes of a writer's bytes: two rows of pieces laid side by side.
 
 Bytes go by their place: what a reader takes them for is what its own layout has there. It takes other numbers of bytes
-than there are: refused, by the footer. It takes them for something else: loaded, and wrong.
+than there are: refused, by the footer. It takes them for something else: loaded, and wrong; or refused all the same,
+where it finds a length, a marker or a value that cannot be.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..nodes import Node, node
-from .findings import BREAKS, CORRUPTS, LOSSY, OK, UNKNOWN, Verdict
-from .layout import BYTES, Path, Piece
+from .findings import BREAKS, CONDITIONAL, CORRUPTS, LOSSY, OK, UNKNOWN, Verdict
+from .layout import BYTES, MAYBE, NOBODY, Path, Piece
 
 Aliases = frozenset[tuple[str, str]]
 """Names of one member: as the writer says it, as the reader does."""
@@ -32,7 +33,7 @@ class Cursor:
 
     def __init__(self, all_of: Sequence[Piece]) -> None:
         self.all, self.index, self.taken = all_of, 0, 0
-        self.names = {piece.name for piece in all_of}
+        self.names, self.paths = {piece.name for piece in all_of}, {piece.path for piece in all_of}
 
     @property
     def here(self) -> Piece | None:
@@ -54,10 +55,13 @@ class Cursor:
         """On to the next piece."""
         self.index, self.taken = self.index + 1, 0
 
-    def rest(self) -> int | None:
-        """Bytes of all that is left."""
-        sizes = [piece.size for piece in self.all[self.index:]]
-        return None if None in sizes else sum(size for size in sizes if size is not None) - self.taken
+    def known(self) -> int:
+        """Bytes of all that is left, of which they are known."""
+        return sum(piece.size or 0 for piece in self.all[self.index:]) - self.taken
+
+    def unknown(self) -> list[Piece]:
+        """All that is left of which they are not."""
+        return [piece for piece in self.all[self.index:] if piece.size is None]
 
 
 def meet(written: Sequence[Piece], read: Sequence[Piece], aliases: Aliases = frozenset()) -> Meeting:
@@ -82,10 +86,10 @@ class Meet:
                 self.r.over()
                 self.offset += w.size or 0
             elif w.size is None or r.size is None:
-                return self.lost(w, r)
+                break
             else:
                 self.overlap(w, r)
-        return self.end()
+        return self.rest()
 
     def alike(self, w: Piece, r: Piece) -> bool:
         """Whether one piece is read as it was written; what is wrong inside or about its name is noted."""
@@ -95,12 +99,20 @@ class Meet:
             return self.rows(w, r)
         if w.size is None and not self.same_name(w, r):
             return False
+        if w.count != r.count:
+            self.note(UNKNOWN, w, r, f"{w.count} tells its length, or {r.count}")
         self.named(w, r)
         return True
 
     def vague(self, w: Piece, r: Piece) -> bool:
-        """Of one of them nobody knows how long it is; they are called the same."""
-        self.note(UNKNOWN, w, r, "its length is known on one side alone")
+        """Of one of them nobody knows how long it is, or each tells it in its own way; they are called the same."""
+        itself = [one.least is not None and one.form != MAYBE for one in (w, r)]
+        if NOBODY in (w.count, r.count):
+            self.note(UNKNOWN, w, r, "its length is known on one side alone")
+        elif any(itself):
+            self.note(BREAKS if all(itself) else CORRUPTS, w, r, "its length is told in another way")
+        else:
+            self.note(CONDITIONAL, w, r, "its length may be another")
         return True
 
     def rows(self, w: Piece, r: Piece) -> bool:
@@ -109,7 +121,10 @@ class Meet:
             return False
         inner = meet(w.unit, r.unit, self.aliases)
         if w.count != r.count:
-            inner = Meeting(max(inner.verdict, UNKNOWN), None, w.path, r.path, f"{w.count} elements, or {r.count}")
+            verdict = UNKNOWN if w.least is None else CONDITIONAL
+            inner = Meeting(max(inner.verdict, verdict), None, w.path, r.path, f"elements: {w.count}, or {r.count}")
+        if inner.verdict.hard and not (isinstance(w.count, int) and w.count > 0):
+            inner = inner.but(verdict=CONDITIONAL, reason=f"{inner.reason}, if there are any")
         if inner.verdict > self.worst.verdict:
             at = None if inner.offset is None else self.offset + inner.offset
             self.worst = inner.but(offset=at, written=inner.written or w.path, read=inner.read or r.path)
@@ -125,6 +140,9 @@ class Meet:
             self.note(LOSSY, w, r, "unused bytes are read as a value")
 
     def same_name(self, w: Piece, r: Piece) -> bool:
+        """Whether both are called the same; of what is around them only if neither is elsewhere on the other side."""
+        if w.path != r.path and (w.path in self.r.paths or r.path in self.w.paths):
+            return False
         return w.name == r.name or (w.name, r.name) in self.aliases
 
     def overlap(self, w: Piece, r: Piece) -> None:
@@ -133,7 +151,7 @@ class Meet:
         if not r.unused and w.unused:
             self.note(LOSSY, w, r, "unused bytes are read as a value")
         elif not r.unused and not (w.form == r.form == BYTES and self.same_name(w, r)):
-            why = "another type of the same size" if w.size == r.size and self.same_name(w, r) else "other bytes"
+            why = "bytes of another type" if w.size == r.size and self.same_name(w, r) else "other bytes"
             self.note(CORRUPTS, w, r, f"{why} lie here")
         size = min(left, right)
         self.offset += size
@@ -144,22 +162,31 @@ class Meet:
         if verdict > self.worst.verdict:
             self.worst = Meeting(verdict, self.offset, () if w is None else w.path, () if r is None else r.path, reason)
 
-    def lost(self, w: Piece, r: Piece) -> Meeting:
-        """From here on nobody knows what is where, for this piece may have any length."""
-        if self.worst.verdict is CORRUPTS:
+    def rest(self) -> Meeting:
+        """One is at its end, or nobody knows what lies where from here on: which of the two is longer, for certain?"""
+        if self.w.here is self.r.here is None:
             return self.worst
-        return Meeting(UNKNOWN, self.offset, w.path, r.path, "a length that only a running instance knows")
-
-    def end(self) -> Meeting:
-        """One is at its end: what the other has left is too much, or too little."""
-        w, r = self.w, self.r
-        more, less = w.rest(), r.rest()
-        if more or less:
-            return Meeting(BREAKS, self.offset, *self.blame(), f"{more} bytes are left over" if more
-                           else f"{less} bytes are missing")
-        if more is None or less is None:
-            self.note(UNKNOWN, w.here, r.here, "something of unknown length is left")
+        written, read = self.without_common()
+        more = self.w.known() - self.r.known()
+        longer, shorter = not read and more + least(written) > 0, not written and more - least(read) < 0
+        if longer or shorter:
+            left = f"{'' if written or read else f'{abs(more)} '}bytes are {'left over' if longer else 'missing'}"
+            return Meeting(BREAKS, self.offset, *self.blame(), left)
+        if any(one.count == NOBODY for one in (*written, *read)):
+            self.note(UNKNOWN, self.w.here, self.r.here, "something of unknown length is here")
+        else:
+            self.note(CONDITIONAL, self.w.here, self.r.here, "other bytes lie here, if there are any")
         return self.worst
+
+    def without_common(self) -> tuple[list[Piece], list[Piece]]:
+        """What is left on each side, of unknown length; without what both have, which is as long on both."""
+        written, read = self.w.unknown(), self.r.unknown()
+        for one in list(written):
+            other = next((it for it in read if self.same_name(one, it) and alike(one, it)), None)
+            if other is not None:
+                written.remove(one)
+                read.remove(other)
+        return written, read
 
     def blame(self) -> tuple[Path, Path]:
         """What is to blame that the lengths differ: the first place where others meet, else what is left."""
@@ -167,3 +194,14 @@ class Meet:
             return self.worst.written, self.worst.read
         w, r = self.w.here, self.r.here
         return () if w is None else w.path, () if r is None else r.path
+
+
+def alike(one: Piece, other: Piece) -> bool:
+    """Whether both are as long, whatever they are called."""
+    return ((one.form, one.size, one.count) == (other.form, other.size, other.count)
+            and len(one.unit) == len(other.unit) and all(map(alike, one.unit, other.unit)))
+
+
+def least(pieces: Sequence[Piece]) -> int:
+    """Bytes that are there for certain."""
+    return sum(piece.least or 0 for piece in pieces)

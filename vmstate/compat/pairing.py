@@ -18,6 +18,7 @@ from ..shape import (
     Constant,
     Enumerated,
     Equal,
+    Mapping,
     Member,
     Nested,
     Nullable,
@@ -90,9 +91,9 @@ def nested(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Record[Any], Record[An
     """Pairs of members that hold records, with those."""
     for one in pairs:
         if len(one.old) == len(one.new) == 1:
-            a, b = (inmost(member.shape) for member in (*one.old, *one.new))
-            if isinstance(a, Nested | Temporary) and isinstance(b, Nested | Temporary):
-                yield one, a.record, b.record
+            for a, b in zip(contents(one.old[0].shape), contents(one.new[0].shape), strict=False):
+                if isinstance(a, Nested | Temporary) and isinstance(b, Nested | Temporary):
+                    yield one, a.record, b.record
 
 
 def inmost(shape: Shape) -> Shape:
@@ -100,6 +101,21 @@ def inmost(shape: Shape) -> Shape:
     while isinstance(shape, Range | Equal | AtMost | Constant | Enumerated | Array | Nullable | Chain):
         shape = shape.of
     return shape
+
+
+def contents(shape: Shape) -> list[Shape]:
+    """The same; of a mapping that of keys and values."""
+    found = inmost(shape)
+    return [*contents(found.key), *contents(found.value)] if isinstance(found, Mapping) else [found]
+
+
+def at_times(shape: Shape) -> bool:
+    """Whether what is inside of a shape may not be there."""
+    while isinstance(shape, Range | Equal | AtMost | Constant | Enumerated | Array):
+        if isinstance(shape, Array) and not (isinstance(shape.count, int) and shape.count > 0):
+            return True
+        shape = shape.of
+    return isinstance(shape, Nullable | Chain | Mapping)
 
 
 def carried(record: Record[Any]) -> list[Member]:
@@ -114,7 +130,7 @@ def unused(member: Member) -> bool:
 
 def names_of(member: Member) -> set[str]:
     """All names under which a document may have it."""
-    return {member.key, member.write_as, *member.was} - {""}
+    return {member.key, member.name, member.write_as, *member.was} - {""}
 
 
 def gaps(
@@ -185,7 +201,7 @@ def fillings(old: list[Member], new: list[Member]) -> Iterator[Pair]:
 
 def pieces_of(members: Sequence[Member]) -> list[Piece]:
     """How members lie, whatever their versions."""
-    return [one for member in members for one in Layout().shape(member.shape, 1 << 32, (member.key,), ())]
+    return [one for member in members for one in Layout().member(member, 1 << 32)]
 
 
 def size_of(members: Sequence[Member]) -> int | None:
@@ -199,5 +215,6 @@ def shapes(members: Sequence[Member]) -> list[list[tuple[Any, ...]]]:
 
 
 def leaves(members: Sequence[Member]) -> list[tuple[Any, ...]]:
-    """What lies there, with the paths."""
-    return [(one.path, one.form, one.size, one.count) for one in pieces_of(members)]
+    """What lies there, with the paths; and the names of the predicates."""
+    return [(one.path, one.form, one.size, one.count, *(gate.partition(": ")[2] for gate in one.gates))
+            for one in pieces_of(members)]

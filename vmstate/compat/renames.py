@@ -8,6 +8,8 @@ from .layout import Path, Piece, gate_of
 from .meeting import Aliases
 from .pairing import Pair, nested, pair
 
+PREDICATE = "field_exists"
+"""What a dump calls every predicate: it tells that there is one, not which."""
 LEGACY = "mig_"
 """What QEMU calls members by that are there for old streams alone (hw/scsi/esp.c): nobody sends them any more."""
 
@@ -31,8 +33,8 @@ class Renames:
         """The same with each predicate under one name."""
         if not self.gates:
             return list(pieces)
-        return [one.but(gates=tuple(self.gates.get(gate, gate) for gate in one.gates)) if one.gates else one
-                for one in pieces]
+        return [one.but(gates=tuple(self.gates.get(gate, gate) for gate in one.gates), unit=tuple(self.unified(one.unit)))
+                if one.gates or one.unit else one for one in pieces]
 
     def sent(self, written: Sequence[Piece]) -> tuple[list[Piece], dict[str, bool]]:
         """What a writer really sends of its pieces; and the predicates of those that it does not: its reader wants them."""
@@ -40,8 +42,14 @@ class Renames:
         return kept, {gate: True for one in written for gate in one.gates if gate in self.legacy}
 
 
+def nameless(one: Pair) -> bool:
+    """Whether it is one member, of which one side does not tell the predicate's name."""
+    gates = [str(member.when) for member in (*one.old, *one.new) if member.when is not None]
+    return one.how == "same" and len(set(gates)) == 2 and PREDICATE in gates
+
+
 def everywhere(pairs: Sequence[Pair], old: Path, new: Path) -> Iterator[tuple[tuple[Path, Path], Pair]]:
-    """Each pair that goes by two names, with the paths to it."""
-    yield from (((old, new), one) for one in pairs if one.how in ("alias", "renamed", "resembles"))
+    """Each pair that goes by two names, or has a predicate by two, with the paths to it."""
+    yield from (((old, new), one) for one in pairs if one.how in ("alias", "renamed", "resembles") or nameless(one))
     for one, a, b in nested(pairs):
         yield from everywhere(pair(a, b), (*old, one.old[0].key), (*new, one.new[0].key))

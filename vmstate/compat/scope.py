@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from ..shape import Nested, Record
+from ..shape import Member, Nested, Record
 from .catalogue import RULES
-from .findings import BREAKS, OK, Both, Finding, Verdict
+from .findings import BREAKS, CONDITIONAL, OK, Both, Finding, Verdict
 from .layout import Layout, gate_of
 from .meeting import Meeting
 from .pairing import Pair, disordered, pair
@@ -22,7 +23,8 @@ class Scope:
 
     `place` is what stands before a member's path. `old_version`, `new_version`: those at which each side writes.
     `backward` and `forward` say what becomes of the bytes of the whole that is sent at once, of which nested records
-    are parts: `nested`. `most`: nothing here is worse, for it may not be sent at all.
+    are parts: `nested`. `most`: nothing here is worse, for it may not be sent at all. `rare`: at times this part is not
+    sent with the rest. `follows`: a nested record that is read at its parent's version.
     """
 
     place: str
@@ -34,6 +36,8 @@ class Scope:
     forward: Meeting
     most: Verdict = BREAKS
     nested: bool = False
+    rare: bool = False
+    follows: bool = False
     meanings: bool = False
     pairs: list[Pair] = field(factory=list[Pair])
     disordered: frozenset[str] = frozenset()
@@ -48,11 +52,27 @@ class Scope:
         """What becomes of the bytes, in both directions."""
         return Both(self.backward.verdict, self.forward.verdict)
 
-    def inner(self, key: str, old: Record[Any], new: Record[Any], versions: tuple[int, int]) -> Scope:
+    @property
+    def reads(self) -> tuple[int, int]:
+        """The versions at which an old stream is read, and a new one: the stream's, or a nested record's own."""
+        versions = self.old_version, self.new_version
+        return versions[::-1] if self.nested and not self.follows else versions
+
+    def inner(
+        self, key: str, old: Record[Any], new: Record[Any], versions: tuple[int, int], *, follows: bool = False,
+    ) -> Scope:
         """That of records inside of these, sent with them."""
         pairs = pair(old, new)
         return evolve(self, place=self.path(key), old=old, new=new, old_version=versions[0], new_version=versions[1],
-                      nested=True, pairs=pairs, disordered=disordered(pairs, old, new))
+                      nested=True, follows=follows, pairs=pairs, disordered=disordered(pairs, old, new))
+
+    def of(self, members: Iterable[Member]) -> Scope:
+        """The same, for members that may have a predicate."""
+        return self if all(one.when is None for one in members) else self.at_times()
+
+    def at_times(self) -> Scope:
+        """The same, for what is not always sent."""
+        return self if self.rare else evolve(self, rare=True)
 
     def path(self, key: str) -> str:
         """A member's path."""
@@ -64,13 +84,14 @@ class Scope:
     ) -> Finding:
         """One finding. Without `positional` it is a change of the layout, and what becomes of that is its verdict."""
         layout = positional is None
-        mine = self.layout if positional is None else positional
+        most = min(self.most, CONDITIONAL) if self.rare else self.most
+        mine = self.layout.at_most(self.most) if positional is None else positional.at_most(most)
         theirs = Both() if named is None else named
         severity = RULES[rule].severity
         if layout and mine.worst is OK:
             severity = "note" if severity in ("error", "warn") else severity
         worst = self.backward if self.backward.verdict >= self.forward.verdict else self.forward
-        return Finding(rule, self.path(key), message, mine.at_most(self.most), theirs.at_most(self.most),
+        return Finding(rule, self.path(key), message, mine, theirs.at_most(most),
                        reason or (worst.reason if layout else ""), cause=cause or self.path(key),
                        layout=layout and mine.worst.hard, severity=severity)
 

@@ -59,10 +59,10 @@ def by_key(side: Side) -> dict[tuple[str, int], Part]:
 def alone(met: Met) -> Findings:
     """A section that one side has."""
     if met.new is None and met.old is not None:
-        if met.old.record is not None:
+        if met.old.sendable:
             refused = Both(CONDITIONAL, OK)
             yield finding("VM101", met, "section removed", refused, f"streams holding {met.name} are refused")
-    elif met.new is not None and met.new.record is not None:
+    elif met.new is not None and met.new.sendable:
         yield finding("VM102", met, "section added", Both(OK, CONDITIONAL))
 
 
@@ -70,7 +70,7 @@ def finding(rule: str, met: Met, message: str, verdicts: Both = HARMLESS, reason
     """A finding about a whole section; it is the same for all formats."""
     from .catalogue import RULES
 
-    return Finding(rule, met.name, message, verdicts, verdicts, reason, cause=met.name, severity=RULES[rule].severity,
+    return Finding(rule, met.name, message, verdicts, verdicts, reason, cause=f"{met.name} {rule}", severity=RULES[rule].severity,
                    witness={"section": met.name} if verdicts.worst.hard else None)
 
 
@@ -78,9 +78,11 @@ def findings(met: Met, old: Part, new: Part) -> Findings:
     """Of two parts that are one: names, keys, and whether they can be sent."""
     if old.key != new.key:
         yield finding("VM104", met, f"{old.key} is called {new.key}")
-    if new.record is None and old.record is not None:
+    if old.same_as(new):
+        return
+    if old.sendable and not new.sendable:
         yield finding("VM106", met, "it can no longer be sent", Both(BREAKS, NA))
-    elif old.record is None and new.record is not None:
+    elif new.sendable and not old.sendable:
         yield finding("VM102", met, "it can be sent now", Both(NA, BREAKS))
     if old.record is not None and new.record is not None:
         yield from traits(met, old, new, old.record, new.record)
@@ -93,7 +95,8 @@ def traits(met: Met, old: Part, new: Part, a: Record[Any], b: Record[Any]) -> Fi
                       f"a reader knows no section {a.name}")
     ours, theirs = a.traits, b.traits
     if ours.priority != theirs.priority or ours.early != theirs.early:
-        yield finding("VM107", met, f"priority {ours.priority} became {theirs.priority}", Both(CONDITIONAL, CONDITIONAL))
+        before, after = (f"{one.priority}{', before guest memory' if one.early else ''}" for one in (ours, theirs))
+        yield finding("VM107", met, f"priority {before} became {after}", Both(CONDITIONAL, CONDITIONAL))
     if freed := set(ours.reserved) - set(theirs.reserved):
         yield finding("VM508", met, f"no longer reserved: {', '.join(sorted(freed))}")
     if old.digests and new.digests and old.digests != new.digests:
@@ -105,7 +108,8 @@ def traits(met: Met, old: Part, new: Part, a: Record[Any], b: Record[Any]) -> Fi
 def machines(old: Side, new: Side) -> Findings:
     """Machine types that are not the same; sections that are there twice."""
     for side in (old, new):
-        names = Counter(part.name for part in side.parts if part.record is not None and part.instance is not None)
-        for name in (name for name, n in names.items() if n > 1):
-            yield Finding("VM109", name, f"{name} is there {names[name]} times in {side.name}", Both(BREAKS, BREAKS),
-                          Both(BREAKS, BREAKS), severity="error")
+        names = Counter((part.name, part.instance) for part in side.parts if part.instance is not None)
+        for (name, instance), n in names.items():
+            if n > 1:
+                yield Finding("VM109", name, f"{name}, instance {instance}, is there {n} times in {side.name}",
+                              Both(BREAKS, BREAKS), Both(BREAKS, BREAKS), severity="error")

@@ -108,7 +108,8 @@ def both(scope: Scope, old: Subsection, new: Subsection) -> Findings:
     yield from found
     worst = max(found, key=lambda one: one.positional.worst, default=None)
     if worst is not None and worst.positional.worst > OK:
-        yield of(scope, "VM408", new, f"changed inside: {worst.message}", worst.positional, worst.named)
+        inside = of(scope, "VM408", new, f"changed inside: {worst.message}", worst.positional, worst.named)
+        yield evolve(inside, cause=worst.cause)
     if old.skippable != new.skippable:
         rule, now = ("VM503", "may be skipped") if new.skippable else ("VM504", "must be understood")
         yield of(scope, rule, new, f"{new.name} {now} now")
