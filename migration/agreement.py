@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from visitors.trace import Seen
 from vmstate.shape import Blob, Opaque, Padding
+from vmstate.trace import Seen
 from vmstate.values import Float64
 
 MOST = 8

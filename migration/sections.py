@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from visitors import qemufile
-from visitors.trace import Seen, Tracer
 from vmstate import Decoded, Registry, VersionRefused, VMStateError
 from vmstate.describe.vmdesc import Described, Description
 from vmstate.format import fits, misfit
+from vmstate.trace import Seen, Tracer
 from vmstate.walk import Mode, Walk
 
 from .agreement import disagreements
@@ -94,7 +94,7 @@ class SectionReader:
 
         Raises NeedMore where the bytes ahead are not enough.
         """
-        described, attempts, given = self.descriptions.of(header), self._attempts, self._given(header)
+        described, attempts, given = self.descriptions.of(header), self._attempts, self.given(header)
         attempts.begin()
         if described is not None:
             yield from attempts.described(described, ahead, whole)
@@ -109,11 +109,11 @@ class SectionReader:
         self.descriptions.passed(header)
         self._attempts.settle(len(body))
         if resynced:
-            unfitting = self.choice != "embedded" and self._is_ours(header, header.version)
+            unfitting = self.choice != "embedded" and self.is_ours(header, header.version)
             return Section(header, body, begin, findings=[UNFITTING] * unfitting, notes=[RESYNCED], described=described)
         declared, why = self._declared(header, body, described)
         findings: list[str] = []
-        if declared is None and why is not None and self._is_ours(header) and not isinstance(why, VersionRefused):
+        if declared is None and why is not None and self.is_ours(header) and not isinstance(why, VersionRefused):
             findings.append(f"the declaration does not fit: {why}")
         wanted = self.choice != "declared" and (declared is None or self.comparing)
         embedded, misfit = _embedded(described, body) if wanted else (None, None)
@@ -132,7 +132,7 @@ class SectionReader:
         """The one decoding that fits, over all records of this name and all settings; the description breaks a tie."""
         if self.choice == "embedded":
             return None, None
-        given = self._given(header)
+        given = self.given(header)
         records = self.registry.for_section(header.name, self.target)
         trials = [one for record in records
                   for one in fits(record, body, qemufile, version=header.version, settings=given)]
@@ -151,7 +151,7 @@ class SectionReader:
         """The first of these that fits."""
         return next((found for one in self._lent(header) if (found := _embedded(one, body)[0]) is not None), None)
 
-    def _is_ours(self, header: SectionBegin, version: int | None = None) -> bool:
+    def is_ours(self, header: SectionBegin, version: int | None = None) -> bool:
         """Whether the name surely means one of ours: not if it is for certain targets, and this one's is unknown.
 
         With a version it is one that can be of that.
@@ -160,7 +160,7 @@ class SectionReader:
         return any((self.target or not record.traits.target)
                    and (version is None or record.minimum <= version <= record.version) for record in records)
 
-    def _given(self, header: SectionBegin) -> dict[str, Any]:
+    def given(self, header: SectionBegin) -> dict[str, Any]:
         """Settings for this section: `SECTION::path`, SECTION a tail of its name, or `path` for all."""
         given: dict[str, Any] = {}
         for key, value in self.settings.items():

@@ -79,19 +79,23 @@ def save(state: object, form: Format[D]) -> D:
 
 def load(
     state: T, data: D, form: Format[D], *, version: int | None = None, settings: Mapping[str, Any] | None = None,
-    later: list[Settle] | None = None,
+    later: list[Settle] | None = None, report: list[Finding] | None = None,
 ) -> T:
     """Into an existing state, which is returned; what the data do not have stays. Hooks run.
 
     `@after_load` hooks are put into `later`, for a machine of several devices to run when all are loaded; where none
     is given they run at the end, in a machine that has this state alone. Raises DecodeError or HookRefused; the state
     is then half loaded and to be thrown away.
+
+    `report` gets what was not as declared and taken all the same, as in `Decoded.report`.
     """
     reader = form.reader(data)
     walk = Walk(reader, Mode.LIVE, Trial(settings))
     walk.run(record_of(type(state)), state, version)
     reader.finish()
     walk.trial.check()
+    if report is not None:
+        report += (*walk.report, *reader.report)
     if later is not None:
         later += walk.later
     else:

@@ -1,7 +1,8 @@
-"""`vmstate explain`: what a rule means."""
+"""`vmstate explain`: what a rule means, or a destination's words."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -14,22 +15,57 @@ from .grammar import Options
 from .output import emit
 from .printable import printable
 from .reports.text import STYLE
+from .rules import entry
+from .trouble import TROUBLES, Unusable, code_of, text_of
 
 RULE = re.compile(r"VM[0-9]{3}", re.IGNORECASE)
-MOST = 1 << 20
-"""Characters of a text that are read."""
+MOST = 1 << 22
+"""Bytes of a log that are read."""
 
 
 def run(options: Options) -> int:
-    """Explains one text, and returns the exit code: 2 where it says nothing known."""
+    """Explains one text, and returns the exit code: 1 where nothing of it is known."""
     text = " ".join(options.text)
-    text = (sys.stdin.read(MOST) if text == "-" else text).strip()
-    rule = RULES.get(text.upper()) if RULE.fullmatch(text) else None
-    if rule is None:
-        exits.complain(f"{text[:80] or 'nothing'} is no rule: `vmstate rules` has all")
+    if RULE.fullmatch(text.strip()):
+        return rule(text.strip().upper(), options)
+    try:
+        if text == options.stream == "-":
+            raise Unusable("standard input cannot be both the text and the stream")
+        return words(standard_input() if text == "-" else text, options)
+    except TROUBLES as trouble:
+        exits.complain(options.stream or "-", text_of(trouble))
+        return code_of(trouble)
+
+
+def rule(name: str, options: Options) -> int:
+    """A rule by its name."""
+    if (found := RULES.get(name)) is None:
+        exits.complain(f"{name} is no rule: `vmstate rules` has all")
         return exits.USAGE
-    emit("\n".join(lines(rule, options.color)))
+    emit(json.dumps(entry(found), indent=2) if options.format == "json" else "\n".join(lines(found, options.color)))
     return exits.FINE
+
+
+def words(text: str, options: Options) -> int:
+    """What a destination said, with the stream and the destination, as far as they are given."""
+    from migration.pointing import point
+
+    from . import telling
+    from .check import destination, told
+
+    if options.against and not options.stream:
+        raise Unusable("--against is for a stream: --stream names it")
+    sent = told(options.stream, options) if options.stream else None
+    there, like = destination(options.against, options) if options.against else (None, None)
+    found = point(text, sent, there, like)
+    emit(json.dumps(telling.document(found), indent=2) if options.format == "json"
+         else "\n".join(telling.lines(found, options.color)))
+    return exits.FINE if found.known else exits.FINDINGS
+
+
+def standard_input() -> str:
+    """A log, whatever bytes are in it."""
+    return sys.stdin.buffer.read(MOST).decode("utf-8", "surrogateescape")
 
 
 def lines(rule: Rule, color: str) -> Iterator[str]:

@@ -183,10 +183,45 @@ COMMANDS: dict[str, Command] = {
          Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
          *READING, COLOR),
         ("vmstate check guest.qemu --against qemu-11.1.json", "vmstate check guest.qemu --against other.qemu")),
+    "replay": Command(
+        "load an old stream into newer declarations and save it again; or prove in a real QEMU that it loads",
+        (Argument("stream", "the file, or - for standard input; with --pinned the folder, instead of tests/golden",
+                  "STREAM", many="?"),
+         Argument("arguments", "behind --: how the real QEMU is started, as the source was", "ARGS", many="*"),
+         Argument("--onto", "declarations that take the place of this program's own of the same names: a file or a "
+                  "module, each with :CLASS; or `devices`", "DECLARATIONS", default="devices"),
+         Argument("--output", "where the new stream goes, or - for standard output; without, nothing is written",
+                  "FILE", short="-o"),
+         Argument("--qemu", "a QEMU that is to load it; may be given several times", "BINARY", read=str, several=True),
+         Argument("--matrix", "a table: a line for each QEMU", flag=True),
+         Argument("--time", "so many seconds a QEMU has, instead of 30", "SECONDS", read=float),
+         Argument("--pinned", "all states of a folder that `vmstate pin` has stored", flag=True),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
+         *READING, COLOR),
+        ("vmstate replay old.qemu -o new.qemu",
+         "vmstate replay old.qemu --onto mydevices.py -o new.qemu",
+         "vmstate replay old.qemu --qemu qemu-system-x86_64 -- -M pc-i440fx-7.2 -m 16 -nodefaults",
+         "vmstate replay --pinned --onto mydevices.py")),
+    "pin": Command(
+        "store a state of each declared device, for later versions of its declaration to load",
+        (Argument("devices", "these devices alone, by the names of their sections", "DEVICE", many="*"),
+         Argument("--onto", "declarations to pin instead of this program's own: a file or a module, each with :CLASS",
+                  "DECLARATIONS", default="devices"),
+         Argument("--out", "the folder", "DIR", default="tests/golden"),
+         Argument("--release", "the release that the declarations are of, such as 1.4", "NAME"),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text")),
+        ("vmstate pin --release 1.4", "vmstate pin hpet serial --release 1.4 --out tests/golden")),
     "explain": Command(
-        "what a rule means",
-        (Argument("text", "a rule, such as VM301; - is standard input", "TEXT", many="+"), COLOR),
-        ("vmstate explain VM301",)),
+        "what a destination's words mean, or a rule",
+        (Argument("text", "what QEMU said when a load failed, in one argument or several; a rule, such as VM301; - is "
+                  "standard input", "TEXT", many="+"),
+         Argument("--stream", "the stream that was loaded: shows what it has where the text points to", "STREAM"),
+         Argument("--against", "the destination, as for `check`: shows where stream and reader part", "FILE"),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
+         *READING, COLOR),
+        ("vmstate explain VM301",
+         "vmstate explain - < qemu.log",
+         "vmstate explain - --stream guest.qemu --against qemu-11.1.json < qemu.log")),
     "completion": Command(
         "a script that completes this command line in a shell",
         (Argument("shell", "for which shell", choices=("bash", "zsh", "fish")),),
@@ -208,7 +243,9 @@ def parse(given: Sequence[str]) -> tuple[str, Options] | None:
     places: list[str] = []
     texts = iter(given[1:])
     for text in texts:
-        if not text.startswith("-") or text == "-":
+        if text == "--":
+            places += texts
+        elif not text.startswith("-") or text == "-":
             places.append(text)
         elif not _take(command, text, texts, options):
             return None

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from enum import IntEnum, IntFlag
 from math import isfinite
 
-from visitors.trace import Seen
 from vmstate.shape import (
     AtMost,
     Bits,
@@ -32,6 +31,7 @@ from vmstate.shape import (
     Shape,
     Timer,
 )
+from vmstate.trace import Seen
 from vmstate.values import Float64
 
 COUNTING = frozenset((

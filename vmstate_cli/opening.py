@@ -13,6 +13,7 @@ from migration.documents import format_of
 from migration.inputs import Searchable, opened, spooled
 from migration.replica import Stream
 from migration.stream import trailer
+from vmstate import Registry
 from vmstate.describe import vmdesc
 from vmstate.errors import VMStateError
 
@@ -29,28 +30,35 @@ S = TypeVar("S", bound=Stream)
 
 
 @contextmanager
-def stream_of(name: str, options: Options, kind: type[S]) -> Generator[S]:
-    """A file's stream. Raises OSError, Unusable, and DecodeError where a document is damaged."""
+def stream_of(name: str, options: Options, kind: type[S], known: Registry | None = None) -> Generator[S]:
+    """A file's stream, by these declarations (default: this program's).
+
+    Raises OSError, Unusable, and DecodeError where a document is damaged.
+    """
+    known = known or registry()
     with opened(name) as data:
         if not format_of(data):
-            yield open_stream(data, options, kind)
+            yield open_stream(data, options, kind, known)
             return
         from migration.documents.reading import Document
 
-        document = Document(data, registry(), drop_unknown=True)
+        document = Document(data, known, drop_unknown=True)
         with spooled(_watched(document, name)) as inside:
             for told in remarks(document):
                 exits.complain(name, told)
-            stream = open_stream(inside, options, kind)
+            stream = open_stream(inside, options, kind, known)
             stream.document = document.kind
             yield stream
 
 
-def open_stream(data: Searchable, options: Options, kind: type[S]) -> S:
-    """A stream of this kind. Raises Unusable where another one was to lend its description, and cannot."""
+def open_stream(data: Searchable, options: Options, kind: type[S], known: Registry | None = None) -> S:
+    """A stream of this kind, by these declarations.
+
+    Raises Unusable where another one was to lend its description, and cannot.
+    """
     lent = borrowed(options.describe_with) if options.describe_with else None
-    return kind(data, registry(), choice=options.source, target=options.target, settings=dict(options.setting),
-                lent=lent, offset=options.offset)
+    return kind(data, known or registry(), choice=options.source, target=options.target,
+                settings=dict(options.setting), lent=lent, offset=options.offset)
 
 
 def _watched(document: Document, name: str) -> Iterator[bytes]:

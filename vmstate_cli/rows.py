@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from visitors.trace import Seen
 from vmstate.shape import (
     Array,
     Blob,
@@ -23,6 +22,7 @@ from vmstate.shape import (
     Subsection,
     Temporary,
 )
+from vmstate.trace import Seen
 
 from .leaves import IN_A_ROW, TIMES, bare, inline, words
 from .printable import ascii_of, printable

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
-from visitors.trace import Seen
 from vmstate.shape import (
     Array,
     Bits,
@@ -28,6 +27,7 @@ from vmstate.shape import (
     Subsection,
     Timer,
 )
+from vmstate.trace import Seen
 from vmstate.values import Float64
 
 from .leaves import NOT_PENDING, bare

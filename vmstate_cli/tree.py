@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from migration.sections import Section
 from migration.stream.events import Body, Command, Configured, Header, Rest, SectionBegin, Trailer
 from migration.stream.reader import HEADER_SIZE
-from visitors.trace import Seen
 from vmstate.shape import Blob
+from vmstate.trace import Seen
 
 from .colour import paint
 from .commands import name_of

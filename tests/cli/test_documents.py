@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from devices.catalogue import registry
 from migration.documents.envelopes import FORMS
-from migration.documents.reading import Document
-from migration.documents.writing import Sealer
 from tests.cli.command import Command, recorded
+from tests.documents.edits import added, changed
 from vmstate_cli import exits
 
 NAME = "none-72"
@@ -75,15 +73,9 @@ def test_damage_names_the_section(command: str, vmstate: Command, tmp_path: Path
 
 def test_what_nobody_knows_is_told(vmstate: Command, tmp_path: Path) -> None:
     """QEMU's form of it has no place for an attribute that may be skipped: it is shown without."""
-    source = Document(made(vmstate, tmp_path, "cbor", name="pc72-72-nodefaults").read_bytes(), registry())
-    out = bytearray()
-    sealer = Sealer(out.extend, FORMS["cbor"], folded=False)
-    for item in source.items():
-        if item.get("name") == "hpet":
-            item["state:{}"]["?mood:u8"] = 3
-        sealer.put(item)
     document = tmp_path / "mood.cbor"
-    document.write_bytes(out)
+    document.write_bytes(changed(made(vmstate, tmp_path, "cbor", name="pc72-72-nodefaults").read_bytes(),
+                                 added("hpet", "?mood:u8", 3)))
     found = vmstate("show", document, "hpet")
     assert found.code == exits.FINE
     assert "hpet: mood was dropped" in found.err

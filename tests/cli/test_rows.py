@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from visitors import qemufile
-from visitors.trace import Tracer
 from vmstate import (
     Float64,
     array,
@@ -36,6 +35,7 @@ from vmstate import (
     unused,
 )
 from vmstate.describe import vmdesc
+from vmstate.trace import Tracer
 from vmstate.walk import Mode, Walk
 from vmstate_cli.layout import Layout
 from vmstate_cli.rows import Rows

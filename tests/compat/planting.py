@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import count
+from itertools import count, takewhile
 from random import Random
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from vmstate import Float64, Record, record_of
+from vmstate.kept import Bag
 from vmstate.shape import (
     ABSENT,
     Array,
@@ -25,7 +26,6 @@ from vmstate.shape import (
     Bool,
     Chain,
     Constant,
-    Enumerated,
     Equal,
     Float,
     Int,
@@ -33,7 +33,6 @@ from vmstate.shape import (
     Member,
     Nested,
     Nullable,
-    Opaque,
     Padding,
     Range,
     Same,
@@ -88,7 +87,10 @@ def attribute(reset: Callable[[Any], Any]) -> str:
 
 @cache
 def loose_kind(kind: type[Any]) -> type[Any]:
-    """A state's class, of which instances may have other attributes as well."""
+    """A state's class, of which instances may have other attributes as well; those of a bag may anyway."""
+    if kind is Bag:
+        return kind
+
     def absent(self: Any, name: str) -> Any:
         if name not in RESETS:
             raise AttributeError(name)
@@ -164,27 +166,27 @@ def _sites(site: Site, above: tuple[Record[Any], ...]) -> Iterator[Site]:
     if record in above or len(above) > 4:
         return
     for i, member in enumerate(record.members):
-        for inner, made in inside(member.shape):
+        for steps, inner, made in inside(member.shape):
             def whole(new: Record[Any], i: int = i, member: Member = member, made: Any = made) -> Record[Any]:
                 return site.whole(record.but(members=put(record.members, i, member.but(shape=made(new)))))
-            yield from _sites(Site(inner, (*site.path, member.key), whole), (*above, record))
+            yield from _sites(Site(inner, (*site.path, member.key, *steps), whole), (*above, record))
     for i, sub in enumerate(record.subsections):
         def parent(new: Record[Any], i: int = i, sub: Subsection = sub) -> Record[Any]:
             return site.whole(record.but(subsections=put(record.subsections, i, sub.but(record=new))))
         yield from _sites(Site(sub.record, site.path, parent, sub=True), (*above, record))
 
 
-def inside(shape: Shape) -> Iterator[tuple[Record[Any], Callable[[Record[Any]], Shape]]]:
-    """The records of a shape, each with how the shape is made of another."""
+def inside(shape: Shape) -> Iterator[tuple[Path, Record[Any], Callable[[Record[Any]], Shape]]]:
+    """The records of a shape, each with the steps to it, and how the shape is made of another."""
     match shape:
         case Nested():
-            yield shape.record, lambda new: shape.but(find=lambda: new)
+            yield (), shape.record, lambda new: shape.but(find=lambda: new)
         case Array(of=of) | Chain(of=of) | Nullable(of=of):
-            for record, made in inside(of):
-                yield record, lambda new, made=made: shape.but(of=made(new))
+            for steps, record, made in inside(of):
+                yield steps, record, lambda new, made=made: shape.but(of=made(new))
         case Mapping(value=value):
-            for record, made in inside(value):
-                yield record, lambda new, made=made: shape.but(value=made(new))
+            for steps, record, made in inside(value):
+                yield ("value", *steps), record, lambda new, made=made: shape.but(value=made(new))
         case _:
             return
 
@@ -213,15 +215,17 @@ def pick_member(record: Record[Any], pick: Random, want: Callable[[Member], bool
     return pick.choice(found) if found else None
 
 
-def used(record: Record[Any]) -> set[str]:
-    """Attributes that tell a count or size of another member."""
-    return {fact for one in record.members for fact in facts(one.shape)}
+def used(record: Record[Any]) -> set[str | None]:
+    """Attributes that tell a count or size of another member; where a method does, all may."""
+    told = {fact for one in record.members for fact in facts(one.shape)}
+    return {one.attribute for one in record.members} if "" in told else {*told}
 
 
 def facts(shape: Shape) -> Iterator[str]:
+    """The names of what tells counts and sizes; of methods, none."""
     for role in ("count", "size", "bits"):
-        if isinstance(fact := getattr(shape, role, None), str):
-            yield fact
+        if isinstance(fact := getattr(shape, role, None), str | Asked):
+            yield fact if isinstance(fact, str) else ""
     for step in ("of", "key", "value"):
         if isinstance(getattr(shape, step, None), Shape):
             yield from facts(getattr(shape, step))
@@ -230,6 +234,12 @@ def facts(shape: Shape) -> Iterator[str]:
 def plain(member: Member) -> bool:
     """Whether it has bytes and is described once."""
     return not isinstance(member.shape, Setting | Validated | Temporary | Same) and not member.twice
+
+
+def settled(shape: Shape) -> bool:
+    """Whether settings are inside, of which documents know by the names of what is around them."""
+    return isinstance(shape, Setting) or any(
+        settled(one.shape) for _, record, _ in inside(shape) for one in record.members)
 
 
 def on_the_wire(member: Member) -> bool:
@@ -445,7 +455,8 @@ def move(record: Record[Any], pick: Random) -> Change | None:
 
 
 def rename(record: Record[Any], pick: Random) -> Change | None:
-    if (found := pick_member(record, pick, lambda one: plain(one) and not isinstance(one.shape, Padding))) is None:
+    if (found := pick_member(record, pick, lambda one: plain(one) and not isinstance(one.shape, Padding)
+                             and not settled(one.shape))) is None:
         return None
     i, member = found
     key = f"fresh_{next(NUMBERS)}"
@@ -515,7 +526,7 @@ class Group:
 def group(record: Record[Any], pick: Random) -> Change | None:
     """Some members in a record of their own."""
     runs = [(i, j) for i in range(len(record.members)) for j in range(i + 1, min(len(record.members), i + 4) + 1)
-            if all(on_the_wire(one) and not one.twice for one in record.members[i:j])]
+            if all(plain(one) and not settled(one.shape) for one in record.members[i:j])]
     if not runs:
         return None
     i, j = pick.choice(runs)
@@ -626,43 +637,63 @@ PLANTINGS: tuple[Planting, ...] = (
 )
 
 
+Place = tuple[str | int, ...]
+
+
 @frozen
 class Planted:
-    """A record before and after, which changes were made, and where members of the new one were in the old."""
+    """A record before and after, which changes were made, and how its members were called, change by change."""
 
     old: Record[Any]
     new: Record[Any]
     what: tuple[str, ...]
-    names: tuple[Callable[[Path], Path], ...] = field(repr=False)
+    renamed: tuple[tuple[Path, Names], ...] = field(repr=False)
 
-    def as_before(self, path: Path) -> Path:
-        """A path in the new record, as it was in the old."""
-        for names in reversed(self.names):
-            path = names(path)
-        return path
+    def before(self, place: Place) -> Place:
+        """Where a member of the new record was in the old one."""
+        for site, names in reversed(self.renamed):
+            place = next((made for new, old in names.items()
+                          if (made := replaced(place, (*site, *new), (*site, *old)))), place)
+        return place
+
+    def after(self, place: Place) -> Place:
+        """Where a member of the old record is in the new one."""
+        for site, names in self.renamed:
+            place = next((made for new, old in names.items()
+                          if (made := replaced(place, (*site, *old), (*site, *new)))), place)
+        return place
+
+
+def predicates(*records: Record[Any]) -> list[str]:
+    """The names of all predicates."""
+    return sorted({str(one.when) for record in records for site in sites(record) for one in site.record.members
+                   if one.when is not None})
+
+
+def replaced(place: Place, start: Path, other: Path) -> Place | None:
+    """A place that begins so, beginning otherwise; the numbers of elements stay with the steps before them."""
+    steps = [i for i, one in enumerate(place) if isinstance(one, str)]
+    if tuple(place[i] for i in steps[:len(start)]) != start:
+        return None
+    kept = [one for one in start if one in other]
+    numbers = {one: [*takewhile(lambda it: isinstance(it, int), place[steps[i] + 1:])] for i, one in enumerate(start)}
+    rest = place[steps[len(start) - 1] + 1:] if len(start) else place
+    made = list[str | int]()
+    for one in other:
+        made += [one, *(numbers[one] if one in kept and one != other[-1] else [])]
+    return (*made, *rest)
 
 
 def planted(kind: Any, pick: Random, times: int = 1) -> Planted:
-    """So many changes of a declaration, at random; now and then the other way round."""
+    """So many changes of a declaration, at random."""
     old = new = loose(record_of(kind))
-    what, names = list[str](), list[Callable[[Path], Path]]()
+    what, names = list[str](), list[tuple[Path, Names]]()
     while len(what) < times:
         site = pick.choice(sites(new))
         made = pick.choice(PLANTINGS)(site.record, pick)
         if made is None or (site.record is new and made.new.name != new.name):
             continue
         new = site.whole(made.new)
-        what.append(f"{'.'.join(site.path)}{'(sub)' if site.sub else ''} [{site.record.name}]: {made.what}")
-        names.append(lambda path, site=site, made=made: replaced(path, site.path, made.names))
+        what.append(f"{'.'.join(site.path)} [{site.record.name}]: {made.what}")
+        names.append((site.path, made.names))
     return Planted(old, new, tuple(what), tuple(names))
-
-
-def replaced(path: Path, site: Path, names: Names) -> Path:
-    """A path with a beginning behind a site replaced."""
-    if path[:len(site)] != site:
-        return path
-    rest = path[len(site):]
-    for new, old in names.items():
-        if rest[:len(new)] == new:
-            return (*site, *old, *rest[len(new):])
-    return path

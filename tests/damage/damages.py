@@ -236,3 +236,6 @@ DAMAGES: dict[Damage, int] = {
     _shuffled: 1, _doubled: 1, _dropped: 1, _adopted: 1, _described: 5,
 }
 """What may happen, and how often."""
+BYTES = {one: DAMAGES[one] for one in (_changed, _flipped, _counted, _removed, _inserted, _cut)}
+PIECES = {one: DAMAGES[one] for one in (_shuffled, _doubled, _dropped)}
+"""Of these what any bytes in pieces may suffer: inside one, and as a whole."""

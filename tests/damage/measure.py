@@ -3,15 +3,15 @@
 import tracemalloc
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from unittest.mock import patch
 
 from devices.catalogue import registry
 from migration.replica import Report, Stream, verify
 from tests.damage.originals import whole
-from visitors import qemufile
+from visitors import _typed, qemufile
 from visitors._bytes import Cursor
+from vmstate import VMStateError
 
 EXCHANGES = (
     "integer", "boolean", "floating", "blob", "bitmap", "padding", "descriptor", "setting", "enter", "has_next",
@@ -27,7 +27,7 @@ where it is compared with its description; and for the reset state of a device, 
 
 
 class Work(NamedTuple):
-    """Leaves exchanged with the visitors of QEMU's format, and bytes of input that were searched, copied or taken."""
+    """Leaves exchanged with visitors, and bytes of input that were searched, copied or taken."""
 
     leaves: int
     scanned: int
@@ -102,7 +102,8 @@ def counted() -> Generator[Counter]:
     def rest(cursor: Any) -> Ahead:
         return Ahead(cursor.data.view[cursor.at:])
 
-    with patch.multiple(Cursor, __init__=init, rest=rest), _leaves(qemufile.Reader), _leaves(qemufile.Writer):
+    with (patch.multiple(Cursor, __init__=init, rest=rest), _leaves(qemufile.Reader), _leaves(qemufile.Writer),
+          _leaves(_typed.Reader)):
         COUNTER.work()
         yield COUNTER
 
@@ -136,40 +137,60 @@ def verdict(data: bytes) -> Report:
     return report
 
 
-def weighed(data: bytes) -> tuple[Report, Work]:
-    """The verdict and its work."""
-    COUNTER.work()
-    return verdict(Watched(data)), COUNTER.work()
+class Judged(Protocol):
+    """What a verdict is at least: it has an error, or none."""
+
+    @property
+    def error(self) -> VMStateError | None: ...
 
 
-@cache
-def usual(name: str) -> tuple[int, Work]:
-    """The size of an undamaged stream, and the work of its verdict."""
-    data = whole(name)
-    return len(data), weighed(data)[1]
+V = TypeVar("V", bound=Judged)
 
 
-def judged(name: str, data: bytes) -> tuple[Report, Work, float]:
-    """The verdict, its work, and what part that is of the work allowed. Raises AssertionError where it is more."""
-    report, work = weighed(data)
-    size, (leaves, scanned) = usual(name)
-    longer = max(1.0, len(data) / size)
-    most = Work(int(TIMES * leaves * longer) + LEAVES, int(TIMES * scanned * longer) + SCANNED)
-    assert work.leaves <= most.leaves, f"{work.leaves} leaves exchanged, {leaves} of the undamaged stream"
-    assert work.scanned <= most.scanned, f"{work.scanned} bytes scanned, {scanned} of the undamaged stream"
-    return report, work, max(work.leaves / most.leaves, work.scanned / most.scanned)
+class Scale(Generic[V]):
+    """What a verdict costs, and what it may cost: `original` gives the undamaged input of a name."""
+
+    def __init__(
+        self, verdict: Callable[[bytes], V], original: Callable[[str], bytes], per_byte: int = BYTES_PER_BYTE,
+    ) -> None:
+        self.verdict, self.original, self.per_byte = verdict, original, per_byte
+        self._usual: dict[str, tuple[int, Work]] = {}
+
+    def weighed(self, data: bytes) -> tuple[V, Work]:
+        """The verdict and its work."""
+        COUNTER.work()
+        return self.verdict(Watched(data)), COUNTER.work()
+
+    def usual(self, name: str) -> tuple[int, Work]:
+        """The size of an undamaged input, and the work of its verdict."""
+        if name not in self._usual:
+            data = self.original(name)
+            self._usual[name] = len(data), self.weighed(data)[1]
+        return self._usual[name]
+
+    def judged(self, name: str, data: bytes) -> tuple[V, Work, float]:
+        """The verdict, its work, and what part that is of the work allowed. Raises AssertionError where it is more."""
+        report, work = self.weighed(data)
+        size, (leaves, scanned) = self.usual(name)
+        longer = max(1.0, len(data) / size)
+        most = Work(int(TIMES * leaves * longer) + LEAVES, int(TIMES * scanned * longer) + SCANNED)
+        assert work.leaves <= most.leaves, f"{work.leaves} leaves exchanged, {leaves} of the undamaged stream"
+        assert work.scanned <= most.scanned, f"{work.scanned} bytes scanned, {scanned} of the undamaged stream"
+        return report, work, max(work.leaves / most.leaves, work.scanned / most.scanned)
+
+    def spared(self, data: bytes, work: Work) -> int:
+        """How much less memory a verdict takes than it may; negative where it takes more."""
+        return self.per_byte * len(data) + BYTES_PER_LEAF * work.leaves + BYTES - self.peak(data)
+
+    def peak(self, data: bytes) -> int:
+        """The most memory that a verdict takes, in bytes, besides the input."""
+        tracemalloc.start()
+        try:
+            self.verdict(data)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
 
 
-def spared(data: bytes, work: Work) -> int:
-    """How much less memory a verdict takes than it may; negative where it takes more."""
-    return BYTES_PER_BYTE * len(data) + BYTES_PER_LEAF * work.leaves + BYTES - peak(data)
-
-
-def peak(data: bytes) -> int:
-    """The most memory that a verdict takes, in bytes, besides the input."""
-    tracemalloc.start()
-    try:
-        verdict(data)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+STREAMS = Scale(verdict, whole)
+weighed, usual, spared = STREAMS.weighed, STREAMS.usual, STREAMS.spared

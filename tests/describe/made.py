@@ -6,10 +6,10 @@ from typing import Any
 import vmstate
 from migration.describing import describe
 from visitors import qemufile
-from visitors.trace import Tracer
 from vmstate import Decoded
 from vmstate.describe import vmdesc
 from vmstate.describe.vmdesc import Object
+from vmstate.trace import Tracer
 from vmstate.walk import Mode, Walk
 
 Pairs = list[tuple[str, Any]]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from migration.agreement import MOST, disagreements
-from visitors.trace import Seen
 from vmstate.shape import Blob, Int, Opaque, Padding
+from vmstate.trace import Seen
 from vmstate.values import Float64
 
 NUMBER, BYTES, UNUSED = Int(8), Blob(4), Padding(4)

@@ -11,7 +11,6 @@ from migration.documents.envelopes import FORMS
 from migration.documents.reading import DamagedError, Document
 from migration.replica import Stream
 from tests.migration.recorded import NAMES, stream
-from tests.vmstate.exercise import chance
 from vmstate import DecodeError, EncodeError, VMStateError
 
 PROFILES = [(form, folded) for form in FORMS for folded in (False, True)]
@@ -74,19 +73,6 @@ def test_every_byte_of_a_small_document(form: str, folded: bool) -> None:
                 back(damaged)
             assert caught.value.offset is not None or caught.value.section
             assert caught.value.offset is None or 0 <= caught.value.offset <= len(made)
-
-
-@EVERY
-def test_places_of_a_large_document(form: str, folded: bool) -> None:
-    made = document(stream("q42-52"), form, folded)
-    places = sorted(chance(f"{form} {folded}").randrange(len(made)) for _ in range(60))
-    for at in places:
-        damaged = made[:at] + bytes((made[at] ^ 1 << at % 8,)) + made[at + 1:]
-        with pytest.raises(DecodeError) as caught:
-            for _ in Document(damaged, registry()).items():
-                pass
-        assert caught.value.offset is not None
-        assert caught.value.offset <= at
 
 
 def test_the_damaged_section_is_named() -> None:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.vmstate.exercise import all_tokens, chance, refusal
 from tests.vmstate.strategies import Example, examples
 from visitors import qemufile, tree
-from visitors.trace import Seen, Tracer
 from vmstate import Decoded, convert, decode, encode, load, record_of, save
 from vmstate.errors import NeedMore
 from vmstate.shape import Bool, Nullable, Padding, Setting, Subsection
+from vmstate.trace import Seen, Tracer
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.vmstate.exercise import all_tokens
 from visitors import qemufile, tree
-from visitors.trace import Tracer
 from vmstate import (
     Around,
     DecodeError,
@@ -28,6 +27,7 @@ from vmstate import (
 )
 from vmstate.errors import NeedMore
 from vmstate.shape import Chain
+from vmstate.trace import Tracer
 from vmstate.walk import Mode, Walk
 
 

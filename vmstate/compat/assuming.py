@@ -5,8 +5,10 @@ What is taken is told (VM901): should nothing else differ, nobody knows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..describe.bags import resetting
 from ..nodes import Node, node
 from ..shape import Array, Blob, Bool, Float, Int, Member, Nested, Record, Shape, Subsection, Timer
 from . import values
@@ -20,6 +22,31 @@ class Assumed(Node):
 
     record: Record[Any]
     paths: tuple[str, ...]
+
+
+@node
+class Remade(Node):
+    """Makes an instance, of which some attributes hold what their members have become."""
+
+    make: Callable[[], Any]
+    resets: dict[str, Callable[[], Any]]
+
+    def __call__(self) -> Any:
+        made = self.make()
+        for name, reset in self.resets.items():
+            setattr(made, name, reset())
+        return made
+
+
+def resets(now: Sequence[Member], then: Sequence[Member]) -> dict[str, Callable[[], Any]]:
+    """What attributes hold after reset whose members have another shape than then."""
+    return {one.attribute: resetting(one.shape) for one, other in zip(now, then, strict=True)
+            if one.attribute is not None and one.shape is not other.shape}
+
+
+def remade(record: Record[Any]) -> dict[str, Callable[[], Any]]:
+    """The same of a record that was made here; a subsection's are its parent's as well."""
+    return record.make.resets if isinstance(record.make, Remade) else {}
 
 
 class Assuming:
@@ -37,7 +64,8 @@ class Assuming:
         members = tuple(self.member(one, others.get(one.key), path) if one.key not in filled else
                         one.but(shape=filled[one.key]) for one in mine.members)
         inner = tuple(self.subsection(one, subs.get(one.name), path) for one in mine.subsections)
-        return mine.but(members=members, subsections=inner)
+        return mine.but(members=members, subsections=inner, make=Remade(mine.make, resets(members, mine.members)
+                        | {name: reset for sub in inner for name, reset in remade(sub.record).items()}))
 
     def fillings(self, mine: Record[Any], theirs: Record[Any]) -> dict[str, Shape]:
         """Members that became unused bytes, or came out of such: as many elements as fill them."""
@@ -46,7 +74,7 @@ class Assuming:
             if one.how == "unused" and len(one.old) == len(one.new) == 1 and not unused(one.old[0]):
                 (member,), whole, size = one.old, size_of(one.new[0].shape), size_of(one.old[0].shape)
                 if size and whole and whole % size == 0:
-                    found[member.key] = Array(member.shape, whole // size, list)
+                    found[member.key] = Array(member.shape, whole // size, resetting(member.shape))
         return found
 
     def subsection(self, mine: Subsection, theirs: Subsection | None, path: tuple[str, ...]) -> Subsection:
@@ -61,14 +89,17 @@ class Assuming:
         """One shape, as the other is, where that may be what is meant."""
         a, b = values.bare(mine), values.bare(theirs)
         if isinstance(a, Array) and isinstance(b, Array):
-            return a.but(of=self.shape(a.of, b.of, path))
+            of = self.shape(a.of, b.of, path)
+            return a.but(of=of, reset=resetting(of))
         if isinstance(b, Array) and "counts" in self.lacking and self.an_element(a, b):
             self.paths.append(".".join(path))
-            return b.but(of=self.shape(a, b.of, path))
+            of = self.shape(a, b.of, path)
+            return b.but(of=of, reset=resetting(of))
         if isinstance(a, Nested) and isinstance(b, Nested):
             inner = self.record(a.record, b.record, path)
             return a.but(find=lambda: inner)
-        if "types" in self.lacking and size_of(a) == size_of(b) is not None and isinstance(a, Int | Blob) and isinstance(
+        alike = "types" in self.lacking and size_of(a) == size_of(b) is not None
+        if alike and isinstance(a, Int | Blob) and isinstance(
                 b, Int | Blob | Bool | Float | Timer):
             return theirs
         return mine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve
@@ -11,8 +11,8 @@ from ..shape import Record
 from . import fields, sections, subsections, versions
 from .assuming import assume
 from .catalogue import SEVERITIES
-from .findings import CORRUPTS, OK, UNKNOWN, Both, Finding, Report, most_severe
-from .scope import scope_of
+from .findings import CORRUPTS, DIRECTIONS, OK, UNKNOWN, Both, Finding, Report, most_severe
+from .scope import Scope, scope_of
 from .sections import Met
 from .sides import Part, Side
 
@@ -93,6 +93,16 @@ class Facts:
         return first.record, second.record, [*first.paths, *second.paths]
 
 
+def unexplained(scope: Scope, found: Sequence[Finding]) -> Iterator[Finding]:
+    """What no finding about a member tells, and the bytes do."""
+    told = Both(*(max((one.positional[direction] for one in found), default=OK) for direction in DIRECTIONS))
+    for direction, meeting in zip(DIRECTIONS, (scope.backward, scope.forward), strict=True):
+        if meeting.verdict.hard and meeting.verdict > told[direction]:
+            places = [".".join(path) or "nothing" for path in (meeting.written, meeting.read)]
+            yield scope.finding("VM306", places[1], f"bytes of {places[0]} are read as {places[1]}", None)
+            return
+
+
 def records(met: Met, before: Part, after: Part, facts: Facts, stored: bool) -> Iterator[Finding]:
     """Of the records of one section."""
     assert before.record is not None  # noqa: S101  the caller looked
@@ -102,6 +112,7 @@ def records(met: Met, before: Part, after: Part, facts: Facts, stored: bool) -> 
     found = [*fields.findings(scope), *subsections.findings(scope)]
     found += versions.findings(scope, before, after, found, stored)
     yield from found
+    yield from unexplained(scope, found)
     if doubted and max((one.positional.worst for one in found), default=OK) < UNKNOWN:
         yield scope.finding("VM901", ", ".join(doubted[:3]), f"how many elements {', '.join(doubted)} have is known on "
                             "one side alone", Both(UNKNOWN, UNKNOWN), Both(), reason="a dump of QEMU up to 9.x "

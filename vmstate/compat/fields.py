@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -14,7 +14,9 @@ from ..shape import (
     Asked,
     Bits,
     Blob,
+    Bool,
     Chain,
+    Float,
     Int,
     Mapping,
     Member,
@@ -29,7 +31,7 @@ from ..shape import (
 )
 from . import values
 from .findings import BREAKS, CONDITIONAL, CORRUPTS, DIRECTIONS, LOSSY, OK, UNKNOWN, Both, Finding, Verdict
-from .layout import nested_version
+from .layout import LEAVES, nested_version
 from .pairing import Pair, at_times, nested, size_of, stem, unused
 from .renames import PREDICATE
 from .scope import Scope
@@ -118,7 +120,7 @@ def from_unused(scope: Scope, pair: Pair) -> Findings:
 
 
 def filled(scope: Scope, member: Member, usual: Both) -> Both | None:
-    """What is usual of unused bytes, unless the version is refused; of a member with a condition, what becomes of it."""
+    """What is usual of unused bytes, unless the version is refused; of a gated member, what becomes of it."""
     if member.when is not None or member.since > min(scope.old_version, scope.new_version):
         return None
     return Both(*(BREAKS if met.verdict is BREAKS and met.offset is None else one
@@ -139,19 +141,32 @@ def regrouped(scope: Scope, pair: Pair) -> Findings:
     was = {name for one in pair.new for name in one.was}
     named = Both() if was and all("." in name for name in was) else Both(BREAKS, BREAKS)
     how = "grouped" if len(pair.new) < len(pair.old) else "ungrouped"
-    yield scope.finding("VM319", pair.key, f"{', '.join(one.key for one in pair.old)} {how} as {pair.key}", Both(), named)
+    before = ", ".join(one.key for one in pair.old)
+    yield scope.finding("VM319", pair.key, f"{before} {how} as {pair.key}", Both(), named)
+    for old, new in zip(apart(pair.old), apart(pair.new), strict=False):
+        yield from values.findings(scope, new.key, old.shape, new.shape)
     inside = [[sub for one in of if isinstance(one.shape, Nested) for sub in one.shape.record.subsections]
               for of in (pair.old, pair.new)]
-    for rule, subs, verdicts in (("VM402", inside[0], Both(CONDITIONAL, OK)), ("VM401", inside[1], Both(OK, CONDITIONAL))):
+    for rule, subs, verdicts in (("VM402", inside[0], Both(CONDITIONAL, OK)),
+                                 ("VM401", inside[1], Both(OK, CONDITIONAL))):
         for sub in subs:
             yield scope.finding(rule, f"{pair.key}/{sub.name}", f"its subsection {sub.name}", verdicts, verdicts)
+
+
+def apart(members: Iterable[Member]) -> Iterator[Member]:
+    """Members, and in place of groups what is in them."""
+    for one in members:
+        if isinstance(one.shape, Nested):
+            yield from apart(one.shape.record.members)
+        else:
+            yield one
 
 
 # -- members of both
 
 def renamed(scope: Scope, pair: Pair) -> Findings:
     (old,), (new,) = pair.old, pair.new
-    named = Both(*(OK if writer.write_as or writer.key in {reader.key, reader.write_as, *reader.was} else BREAKS
+    named = Both(*(OK if (writer.write_as or writer.key) in {reader.key, reader.write_as, *reader.was} else BREAKS
                    for writer, reader in ((old, new), (new, old))))
     yield scope.finding("VM305", new.key, f"{old.key} is called {new.key}", Both(), named)
     yield from same(scope, pair)
@@ -176,10 +191,11 @@ def conditions(scope: Scope, old: Member, new: Member) -> Findings:
     ours, theirs = str(old.when or ""), str(new.when or "")
     if ours == theirs or (ours and theirs and PREDICATE in (ours, theirs)):
         return
+    some = OK if unused(old) else CONDITIONAL
     if not theirs:
-        yield scope.finding("VM317", key, f"{key} was sent if {ours}, now always", None, Both(CONDITIONAL, OK))
+        yield scope.finding("VM317", key, f"{key} was sent if {ours}, now always", None, Both(some, OK))
     elif not ours:
-        yield scope.finding("VM317", key, f"{key} is sent if {theirs}, it was always", None, Both(OK, CONDITIONAL))
+        yield scope.finding("VM317", key, f"{key} is sent if {theirs}, it was always", None, Both(OK, some))
     else:
         yield scope.finding("VM317", key, f"{key} is sent if {theirs}, it was if {ours}",
                             Both(CONDITIONAL, CONDITIONAL), Both(CONDITIONAL, CONDITIONAL))
@@ -189,7 +205,8 @@ def gates(scope: Scope, old: Member, new: Member) -> tuple[Both | None, Both]:
     """What follows from versions: nothing, or that the layout is another; and whether one wants what is not sent."""
     def verdict(writer: Member, reader: Member, sent: int, read: int) -> tuple[bool, Verdict]:
         is_sent, is_read = writer.since <= sent, reader.since <= read
-        return is_sent == is_read, BREAKS if is_read and not is_sent and not has_default(reader) else OK
+        missed = is_read and not is_sent and not has_default(reader) and not unused(reader)
+        return is_sent == is_read, BREAKS if missed else OK
 
     (alike, backward), (still, forward) = (verdict(*one) for one in (
         (old, new, scope.old_version, scope.reads[0]), (new, old, scope.new_version, scope.reads[1])))
@@ -253,7 +270,7 @@ def kind(shape: Shape) -> str:
     match shape:
         case Blob():
             return "bytes behind their length" if shape.prefix else "bytes"
-        case Int() | Timer():
+        case Int() | Timer() | Bool() | Float():
             return "a number"
         case _:
             return type(shape).__name__.lower()
@@ -267,7 +284,8 @@ def records(scope: Scope, key: str, a: Nested | Temporary, b: Nested | Temporary
                            ("minimum", a.record.minimum, b.record.minimum)):
         if was != now and not travels(a, b):
             yield inner.finding("VM207", "", f"nested {b.record.name}: {what} {was} became {now}",
-                                None if shifts.worst > OK or any(map(hard, found)) else Both(), shifts, reason="the version of a nested record never travels")
+                                None if shifts.worst > OK or any(map(hard, found)) else Both(), shifts,
+                                reason="the version of a nested record never travels")
     yield from found
 
 
@@ -341,7 +359,9 @@ def leaf(scope: Scope, key: str, a: Shape, b: Shape) -> Findings:
             unknown = Both(UNKNOWN, UNKNOWN)
             yield scope.finding("VM315", key, f"codec {b.codec.name}, it was {a.codec.name}", unknown, unknown)
         case _ if a != b and type(a) is not type(b):
-            yield scope.finding("VM309", key, f"{key} is {b}, it was {a}", None, Both(BREAKS, BREAKS))
+            sizes = {LEAVES[type(one)](one).size for one in (a, b) if type(one) in LEAVES}
+            yield scope.finding("VM307" if len(sizes) == 2 else "VM309", key, f"{key} is {b}, it was {a}", None,
+                                Both(BREAKS, BREAKS))
         case _:
             return
 

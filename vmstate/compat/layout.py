@@ -83,7 +83,9 @@ class Layout:
     def __init__(self) -> None:
         self.entered: list[Record[Any]] = []
 
-    def record(self, record: Record[Any], version: int, path: Path = (), gates: tuple[str, ...] = ()) -> Iterator[Piece]:
+    def record(
+        self, record: Record[Any], version: int, path: Path = (), gates: tuple[str, ...] = ()
+    ) -> Iterator[Piece]:
         """The pieces of its members that are there at this version."""
         if record in self.entered:
             yield Piece(path, f"again {record.name}", None, gates, NOBODY)
@@ -117,7 +119,7 @@ class Layout:
                 record = find(self.entered[-1].kind)
                 yield from self.record(record, record.version, path, gates)
             case Array():
-                yield self.array(shape, version, path, gates)
+                yield from self.array(shape, version, path, gates)
             case Nullable(of=of, marked=marked):
                 unit = tuple(self.shape(of, version, path, ()))
                 yield Piece(path, MAYBE, None, gates, "1, behind a marker" if marked else "0 or 1", unit, 1)
@@ -132,16 +134,19 @@ class Layout:
             case leaf:
                 yield LEAVES[type(leaf)](leaf).but(path=path, gates=gates)
 
-    def array(self, shape: Array, version: int, path: Path, gates: tuple[str, ...]) -> Piece:
-        """A row; one of bytes is bytes."""
+    def array(self, shape: Array, version: int, path: Path, gates: tuple[str, ...]) -> Iterator[Piece]:
+        """A row; one of bytes is bytes, one of a single element that element."""
+        if shape.count == 1:
+            yield from self.shape(shape.of, version, path, gates)
+            return
         unit = tuple(self.shape(shape.of, version, path, ()))
         size = total(unit)
         if len(unit) == 1 and unit[0].form in ("u8", UNUSED) and size == 1 and not unit[0].gates:
-            return sized(BYTES if unit[0].form == "u8" else UNUSED, shape.count).but(path=path, gates=gates)
-        if isinstance(shape.count, int):
-            whole = None if size is None else size * max(0, shape.count)
-            return Piece(path, ROW, whole, gates, shape.count, unit)
-        return Piece(path, ROW, None, gates, str(shape.count), unit)
+            yield sized(BYTES if unit[0].form == "u8" else UNUSED, shape.count).but(path=path, gates=gates)
+        elif isinstance(shape.count, int):
+            yield Piece(path, ROW, None if size is None else size * max(0, shape.count), gates, shape.count, unit)
+        else:
+            yield Piece(path, ROW, None, gates, str(shape.count), unit)
 
 
 def pieces(record: Record[Any], version: int | None = None) -> list[Piece]:
@@ -163,7 +168,9 @@ def total(unit: tuple[Piece, ...]) -> int | None:
 
 
 def sized(form: str, size: Fact) -> Piece:
-    """A leaf of so many bytes."""
+    """A leaf of so many bytes; a single byte is a number as well."""
+    if size == 1 and form == BYTES:
+        return Piece((), "u8", 1)
     return Piece((), form, max(0, size)) if isinstance(size, int) else Piece((), form, None, (), str(size))
 
 

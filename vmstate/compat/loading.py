@@ -15,7 +15,7 @@ from attrs import evolve
 
 from ..errors import VMStateError
 from ..nodes import Node, node
-from ..shape import Array, Bool, Float, Int, Member, Nested, Opaque, Padding, Record, Shape, Timer
+from ..shape import Array, Blob, Bool, Float, Int, Member, Nested, Opaque, Padding, Record, Shape, Timer
 from .assuming import size_of
 from .findings import BREAKS, OK, UNKNOWN, Both, Finding, Verdict, bytes_are
 from .pairing import carried, inmost, stem, unused
@@ -71,10 +71,11 @@ def softened(
     long = [size_of_all(one) for one in (sent, record)]
     if "conditions" in knows and (long[0] is None or long[0] != long[1]):
         return findings
+    doubtful = LAYOUT - {"VM402"} if "subsections" in knows else LAYOUT  # a dump has all that its build reads
     why = "as many bytes are sent as are read" if "conditions" in knows else (
         "a stream does not tell which members are always sent")
     return [evolve(one, positional=Both(one.positional.backward.at_most(UNKNOWN), OK), severity="note",
-                   reason=f"{one.reason}; {why}" if one.reason else why) if one.rule in LAYOUT else one
+                   reason=f"{one.reason}; {why}" if one.reason else why) if one.rule in doubtful else one
             for one in findings]
 
 
@@ -187,6 +188,9 @@ class Reading:
                             known(size_of(b)))
         elif isinstance(a, Array) and isinstance(b, Array) and isinstance(b.count, int) and a.count != b.count:
             yield found("VM311", self.path(step), f"{a.count} elements were sent, {b.count} are read")
+        elif isinstance(a, Blob) and isinstance(b, Blob) and "conditions" not in self.knows and a.size != b.size:
+            yield found("VM311", self.path(step), f"{a.size} bytes were sent, the other stream has {b.size}", UNKNOWN,
+                        "only its code knows what they are")
 
 
 def untold(sent: Record[Any], reader: Record[Any]) -> Iterator[str]:

@@ -78,6 +78,12 @@ class Meet:
         self.worst = Meeting(OK)
 
     def run(self) -> Meeting:
+        """All of both."""
+        self.side_by_side()
+        return self.rest()
+
+    def side_by_side(self) -> None:
+        """As far as it is known on both sides what lies where."""
         while (w := self.w.here) is not None and (r := self.r.here) is not None:
             if w.size == 0 or r.size == 0:
                 (self.w if w.size == 0 else self.r).over()
@@ -89,7 +95,6 @@ class Meet:
                 break
             else:
                 self.overlap(w, r)
-        return self.rest()
 
     def alike(self, w: Piece, r: Piece) -> bool:
         """Whether one piece is read as it was written; what is wrong inside or about its name is noted."""

@@ -151,7 +151,7 @@ def gaps(
 
 def gap(old: list[Member], new: list[Member]) -> Iterator[Pair]:
     """Pairs out of what is left between two anchors."""
-    trim(old, new)
+    yield from trimmed(old, new)
     while found := next(((a, b) for a in old for b in new if resembles(a, b)), None):
         yield Pair("resembles", (found[0],), (found[1],))
         old.remove(found[0])
@@ -168,11 +168,13 @@ def gap(old: list[Member], new: list[Member]) -> Iterator[Pair]:
         yield from (Pair("added", (), (one,)) for one in new)
 
 
-def trim(old: list[Member], new: list[Member]) -> None:
-    """Takes off what is the same unused bytes at both ends."""
+def trimmed(old: list[Member], new: list[Member]) -> Iterator[Pair]:
+    """Takes off what is the same unused bytes at both ends; a pair where they are there under another condition."""
     for end in (0, -1):
         while old and new and room(old[end]) == room(new[end]) != "":
-            del old[end], new[end]
+            a, b = old.pop(end), new.pop(end)
+            if (a.since, str(a.when)) != (b.since, str(b.when)):
+                yield Pair("same", (a,), (b,))
 
 
 def room(member: Member) -> str:
@@ -201,7 +203,7 @@ def fillings(old: list[Member], new: list[Member]) -> Iterator[Pair]:
 
 def pieces_of(members: Sequence[Member]) -> list[Piece]:
     """How members lie, whatever their versions."""
-    return [one for member in members for one in Layout().member(member, 1 << 32)]
+    return [one for member in members for one in Layout().shape(member.shape, 1 << 32, (member.key,), ())]
 
 
 def size_of(members: Sequence[Member]) -> int | None:
@@ -215,6 +217,11 @@ def shapes(members: Sequence[Member]) -> list[list[tuple[Any, ...]]]:
 
 
 def leaves(members: Sequence[Member]) -> list[tuple[Any, ...]]:
-    """What lies there, with the paths; and the names of the predicates."""
-    return [(one.path, one.form, one.size, one.count, *(gate.partition(": ")[2] for gate in one.gates))
-            for one in pieces_of(members)]
+    """What lies there, with the paths, the names of the predicates, and what is inside of elements."""
+    return [(one.path, *inside(one)) for member in members for one in Layout().member(member, 1 << 32)]
+
+
+def inside(piece: Piece) -> tuple[Any, ...]:
+    """What a piece is like, whatever it is in."""
+    names = tuple(gate.partition(": ")[2] for gate in piece.gates)
+    return piece.form, piece.size, piece.count, names, tuple((one.name, *inside(one)) for one in piece.unit)

@@ -55,8 +55,9 @@ class Scope:
     @property
     def reads(self) -> tuple[int, int]:
         """The versions at which an old stream is read, and a new one: the stream's, or a nested record's own."""
-        versions = self.old_version, self.new_version
-        return versions[::-1] if self.nested and not self.follows else versions
+        if self.nested and not self.follows:
+            return self.new_version, self.old_version
+        return self.old_version, self.new_version
 
     def inner(
         self, key: str, old: Record[Any], new: Record[Any], versions: tuple[int, int], *, follows: bool = False,
@@ -98,7 +99,7 @@ class Scope:
 
 def scope_of(place: str, old: Record[Any], new: Record[Any], *, version: int | None = None, new_version: int |
              None = None, most: Verdict = BREAKS, meanings: bool = False) -> Scope:
-    """That of two records that are sent at once: a section's, or a subsection's. Versions are those that are written."""
+    """That of two records that are sent at once: a section's, a subsection's. Versions are those that are written."""
     writes = old.version if version is None else version
     sends = new.version if new_version is None else new_version
     pairs = pair(old, new)

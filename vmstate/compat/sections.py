@@ -70,8 +70,8 @@ def finding(rule: str, met: Met, message: str, verdicts: Both = HARMLESS, reason
     """A finding about a whole section; it is the same for all formats."""
     from .catalogue import RULES
 
-    return Finding(rule, met.name, message, verdicts, verdicts, reason, cause=f"{met.name} {rule}", severity=RULES[rule].severity,
-                   witness={"section": met.name} if verdicts.worst.hard else None)
+    return Finding(rule, met.name, message, verdicts, verdicts, reason, cause=f"{met.name} {rule}",
+                   severity=RULES[rule].severity, witness={"section": met.name} if verdicts.worst.hard else None)
 
 
 def findings(met: Met, old: Part, new: Part) -> Findings:
@@ -106,10 +106,14 @@ def traits(met: Met, old: Part, new: Part, a: Record[Any], b: Record[Any]) -> Fi
 
 
 def machines(old: Side, new: Side) -> Findings:
-    """Machine types that are not the same; sections that are there twice."""
-    for side in (old, new):
-        names = Counter((part.name, part.instance) for part in side.parts if part.instance is not None)
-        for (name, instance), n in names.items():
-            if n > 1:
-                yield Finding("VM109", name, f"{name}, instance {instance}, is there {n} times in {side.name}",
-                              Both(BREAKS, BREAKS), Both(BREAKS, BREAKS), severity="error")
+    """Machine types that are not the same; sections that are there twice, on the new side alone."""
+    if old.machine and new.machine and old.machine != new.machine:
+        yield Finding("VM108", "configuration", f"machine {old.machine} became {new.machine}", Both(BREAKS, BREAKS),
+                      Both(BREAKS, BREAKS), "a stream names its machine type, and no other one takes it",
+                      severity="error", witness={"machine": old.machine})
+    before, after = (Counter((part.key, part.instance) for part in side.parts if part.instance is not None)
+                     for side in (old, new))
+    for (name, instance), n in after.items():
+        if n > 1 and n > before[name, instance]:
+            yield Finding("VM109", name, f"{name}, instance {instance}, is there {n} times in {new.name}",
+                          Both(BREAKS, BREAKS), Both(BREAKS, BREAKS), severity="error")

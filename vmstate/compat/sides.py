@@ -11,9 +11,10 @@ from ..nodes import Node, node
 from ..shape import Record
 
 ALL_FACTS = frozenset({"conditions", "counts", "hooks", "minimum", "needed", "subsections", "types"})
-"""`conditions`: which members are gated. `counts`: how many elements. `hooks`: their names and digests. `meanings`:
-what members mean, none being told of those that mean nothing special (not in it: few tell that). `minimum`: the oldest version that is read. `needed`: the predicates of subsections, by name.
-`subsections`: all there are, not only those that a stream happens to have. `types`: signed or not, integer or bytes.
+"""`conditions`: which members are gated. `counts`: how many elements. `hooks`: their names and digests. `minimum`: the
+oldest version that is read. `needed`: the predicates of subsections, by name. `subsections`: all there are, not only
+those that a stream happens to have. `types`: signed or not, integer or bytes. Few tell `meanings` besides: what members
+mean, none being told of those that mean nothing special.
 """
 
 

@@ -136,8 +136,8 @@ def versions(scope: Scope, old: Subsection, new: Subsection) -> Findings:
         return
     verdicts = Both(OK if b.minimum <= a.version <= b.version else sent(old),
                     OK if a.minimum <= b.version <= a.version else sent(new))
-    yield of(scope, "VM407", new, f"version {b.version}, minimum {b.minimum}; it was {a.version}, {a.minimum}", verdicts,
-             verdicts)
+    yield of(scope, "VM407", new, f"version {b.version}, minimum {b.minimum}; it was {a.version}, {a.minimum}",
+             verdicts, verdicts)
     if b.minimum > a.minimum:
         refused = Both(sent(old) if b.minimum > a.version else OK, OK)
         yield of(scope, "VM203", new, f"minimum {a.minimum} became {b.minimum}", refused, refused)

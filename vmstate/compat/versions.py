@@ -12,7 +12,7 @@ from .sides import Part
 
 
 def findings(scope: Scope, old: Part, new: Part, layout: Sequence[Finding], stored: bool = False) -> Iterator[Finding]:
-    """What the numbers say. `layout`: what else was found; `stored`: streams of all versions that were ever read count."""
+    """What the numbers say. `layout`: what else was found; `stored`: all versions that were ever sent count."""
     a, b = scope.old, scope.new
     if b.version > a.version:
         refused = Both(OK, BREAKS)
@@ -20,7 +20,7 @@ def findings(scope: Scope, old: Part, new: Part, layout: Sequence[Finding], stor
         if not any(one.rule.startswith("VM3") for one in layout):
             yield scope.finding("VM208", "", "the version was raised, and nothing is sent otherwise", refused, refused)
     if b.version < a.version:
-        refused = Both(BREAKS, OK)
+        refused = Both(BREAKS, OK if a.minimum <= b.version else BREAKS)
         yield scope.finding("VM202", "", f"version {a.version} became {b.version}", refused, refused)
     if b.minimum > b.version:
         refused = Both(BREAKS, OK)
