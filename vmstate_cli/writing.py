@@ -7,8 +7,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
 from typing import IO
+
+from .trouble import Unusable
 
 
 @contextmanager
@@ -19,13 +22,24 @@ def writing(name: str) -> Generator[Callable[[bytes], object]]:
         sys.stdout.buffer.flush()
         return
     path = Path(name)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with _unnamed(path) as file:
         try:
             yield file.write
             _settle(file, path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _unnamed(path: Path) -> IO[bytes]:
+    """A new file beside this one. Raises Unusable where there can be none."""
+    if path.is_dir():
+        raise Unusable(f"{path}: {os.strerror(EISDIR)}")
+    try:
+        return tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False)
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
 
 
 def _settle(file: IO[bytes], path: Path) -> None:

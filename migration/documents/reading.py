@@ -15,7 +15,7 @@ from visitors.vmdesc import STYLES
 from vmstate import Decoded, Record, Registry, UnknownMember, VMStateError, record_of
 from vmstate.describe import vmdesc
 from vmstate.errors import DecodeError, Finding, Mismatch, Truncated, Unsupported
-from vmstate.format import fits, misfit
+from vmstate.format import decode, fits, misfit
 from vmstate.kept import Foreign
 from vmstate.nodes import Node, node
 from vmstate.walk import Mode, Walk
@@ -29,7 +29,7 @@ from ..stream.configuration import Configuration
 from ..stream.events import Command, Configured, EndOfStream, Header, Kind, Ram, SectionBegin, SectionEnd, Trailer
 from ..stream.returnpath import Message
 from . import format_of
-from .envelopes import DIGEST, FORMS, Item, digest
+from .envelopes import DIGEST, FORMS, Form, Item, digest
 from .memory import part_of
 from .writing import VERSION
 
@@ -184,7 +184,7 @@ class Document:
         return writer.encode(Header(item["version"], 0))
 
     def configuration(self, item: Item) -> bytes:
-        decoded = self._decoded([record_of(Configuration)], item["state:{}"], None)
+        decoded = self._decoded([record_of(Configuration)], item["state:{}"], None, "configuration")
         configuration: Configuration = decoded.state
         self.target = self.registry.target(configuration.machine)
         self.with_addresses = "x-ignore-shared" in configuration.capabilities
@@ -212,8 +212,7 @@ class Document:
         if "body:b" in item:
             decoded, body = None, self._raw(item, "body")
         else:
-            decoded = self._decoded(self._candidates(item, begin, described), item["state:{}"], begin.version)
-            body = self._body(decoded)
+            decoded, body = self._body(self._sent(item))
         if begin.kind is Kind.SECTION_FULL and "footer" in item:
             self.sections.append(Section(begin, body, 0, declared=decoded, described=described))
         if "footer" not in item:
@@ -271,7 +270,7 @@ class Document:
             raise Mismatch("neither a declaration nor a description goes with it")
         return [described.record]
 
-    def _decoded(self, records: list[Record[Any]], state: Any, version: int | None) -> Decoded[Any]:
+    def _decoded(self, records: list[Record[Any]], state: Any, version: int | None, section: str) -> Decoded[Any]:
         """The state, by the one record that takes it."""
         form = Named(self.form.reader, self.form.writer)
         trials = [one for record in records
@@ -279,13 +278,42 @@ class Document:
         found = [one for one in trials if isinstance(one, Decoded)]
         if len(found) != 1:
             raise misfit(found, [one for one in trials if not isinstance(one, Decoded)])
-        self.report += found[0].report
+        self.report += [one.but(path="::".join(filter(None, (section, one.path)))) for one in found[0].report]
         return found[0]
 
-    def _body(self, decoded: Decoded[Any]) -> bytes:
+    def _body(self, decoded: Decoded[Any]) -> tuple[Decoded[Any], bytes]:
+        """QEMU's bytes of a state; and the state, without what they have no place for."""
+        before = len(self.dropped)
         form = Dropping(self.dropped) if self.drop_unknown else qemufile.writer()
         Walk(form, Mode.WIRE).run(decoded.record, decoded.state, decoded.version)
-        return form.result()
+        body = form.result()
+        if len(self.dropped) > before:
+            decoded = decode(decoded.record, body, qemufile, version=decoded.version, settings=decoded.settings)
+        return decoded, body
+
+    def restated(self, item: Item, form: Form) -> Item:
+        """An item's state as another format builds it, which may number what it knows; as it is, where nobody knows."""
+        told = len(self.report)
+        try:
+            if item["item"] == "configuration":
+                decoded = self._decoded([record_of(Configuration)], item["state:{}"], None, "configuration")
+            elif "state:{}" in item:
+                decoded = self._sent(item)
+            else:
+                return item
+            writer = form.writer()
+            Walk(writer, Mode.WIRE).run(decoded.record, decoded.state, decoded.version)
+            return {**item, "state:{}": writer.document()}
+        except VMStateError:
+            return item
+        finally:
+            del self.report[told:]  # all goes along
+
+    def _sent(self, item: Item) -> Decoded[Any]:
+        """The state of a section."""
+        begin = _begin(item)
+        candidates = self._candidates(item, begin, self._described(item))
+        return self._decoded(candidates, item["state:{}"], begin.version, begin.name)
 
 
 def _end(begin: SectionBegin, item: Item) -> bytes:
