@@ -57,7 +57,7 @@ class Rows:
             key, one = sides(kind)
             return [[self._folded(entry["key"], key), self._folded(entry["value"], one)] for entry in value]
         of = kind[1:-1]
-        return [self._folded(one, of) for one in value] if of[0] in "{[<" else value
+        return [self._folded(one, of) for one in value] if of[:1] in ("{", "[", "<") else value
 
     def unfold(self, values: Any) -> Tree:
         """The record again. Raises Mismatch where it is none."""

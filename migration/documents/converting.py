@@ -43,7 +43,8 @@ def convert_document(
     sealer = Sealer(out, FORMS[to], folded)
     for item in document.items():
         tick(document.at)
-        neutral = document.form.neutral(document.restated(item, FORMS[to]) if to == "ber" else item)
-        if neutral["item"] == "document":
-            neutral["profile"] = "compact" if folded else "named"
-        sealer.put(neutral)
+        with document.taking(item):
+            neutral = document.form.neutral(document.restated(item, FORMS[to]) if to == "ber" else item)
+            if neutral["item"] == "document":
+                neutral["profile"] = "compact" if folded else "named"
+            sealer.put(neutral)

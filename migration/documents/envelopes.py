@@ -78,7 +78,7 @@ def _long(head: bytes, tail: bytes, counted: int = 0) -> tuple[Seal, Unseal]:
         if not begin <= end <= behind <= len(data):
             raise Truncated("an item", expected=f"{behind - at} bytes", actual=str(len(data) - at), offset=at)
         if data[end:end + len(tail)] != tail:
-            raise BadMarker("an item does not end here", offset=end)
+            raise BadMarker(f"the item that begins here does not end at {end:#x}", offset=at)
         return data[begin:end], data[behind - SIZE:behind], behind
 
     return seal, unseal
@@ -99,13 +99,16 @@ def _unseal_json(data: Searchable, at: int) -> Sealed:
     try:
         sealed = json.loads(data[at + 1:end])
     except DecodeError as error:
-        raise error.at(at + 1 + (error.offset or 0)) from None
+        raise error.within("", at + 1) from None
     if not isinstance(sealed, dict) or set(cast("Item", sealed)) != {"item", "digest"}:
         raise Mismatch(expected="an object of `item` and `digest`", actual="something else", offset=at)
     inside = cast("Item", sealed)
     if not isinstance(told := inside["digest"], str) or not HEXADECIMAL.fullmatch(told):
         raise Mismatch("a digest is 32 hexadecimal digits", actual=type(told).__name__, offset=at)
-    return json.dumps(inside["item"]), bytes.fromhex(told), end
+    try:
+        return json.dumps(inside["item"]), bytes.fromhex(told), end
+    except (ValueError, RecursionError):
+        raise Mismatch("a number that no float is, or lists that are nested too deep", offset=at) from None
 
 
 def _form(module: Any, envelope: tuple[Seal, Unseal]) -> Form:

@@ -49,7 +49,7 @@ def part_of(told: Sequence[Any], data: memoryview) -> tuple[Part, bytes, int]:
 def _item(told: Sequence[Any], data: memoryview) -> tuple[Part, bytes, int]:
     name, address, block, count, size = told
     flag = Flag[name]
-    if not 0 < count <= MOST or size < 0:
+    if not 0 < count <= MOST or size < 0 or (flag == Flag.ZERO and size > 1):
         raise ValueError(f"{count} pages of {size} bytes")
     taken = size if flag == Flag.ZERO else size * count
     pages = bytes(data[:taken]) * (count if flag == Flag.ZERO else 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import xxhash
@@ -14,7 +15,7 @@ from visitors._typed import Reader, Writer
 from visitors.vmdesc import STYLES
 from vmstate import Decoded, Record, Registry, UnknownMember, VMStateError, record_of
 from vmstate.describe import vmdesc
-from vmstate.errors import DecodeError, Finding, Mismatch, Truncated, Unsupported
+from vmstate.errors import DecodeError, Finding, LimitExceeded, Mismatch, Truncated, Unsupported
 from vmstate.format import decode, fits, misfit
 from vmstate.kept import Foreign
 from vmstate.nodes import Node, node
@@ -31,7 +32,7 @@ from ..stream.returnpath import Message
 from . import format_of
 from .envelopes import DIGEST, FORMS, Form, Item, digest
 from .memory import part_of
-from .writing import VERSION
+from .writing import MOST_DATA, VERSION
 
 
 class DamagedError(DecodeError):
@@ -145,21 +146,32 @@ class Document:
         """QEMU's bytes, part by part. Raises DecodeError; the last part is followed by a check of the whole."""
         whole, size = xxhash.xxh3_128(), 0
         for item in self.items():
-            make = PARTS.get(item["item"])
-            if make is None:
-                raise UnknownMember(f"an item {item['item']!r}", hint="a later version wrote it")
-            if item["item"] == "end":
-                self._ends(item, whole.digest(), size)
-                continue
-            try:
-                data = make(self, item)
-            except VMStateError as error:
-                raise error.within(str(item.get("name", item["item"])), self.begin) from None
-            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-                raise Mismatch(f"an item {item['item']!r} that makes no sense: {error!r}") from None
-            whole.update(data)
-            size += len(data)
-            yield data
+            with self.taking(item):
+                for data in self._parts(item):
+                    whole.update(data)
+                    size += len(data)
+                    yield data
+                if item["item"] == "end":
+                    self._ends(item, whole.digest(), size)
+
+    @contextmanager
+    def taking(self, item: Item) -> Generator[None]:
+        """Whatever is wrong with an item becomes an error with its name and offset."""
+        name = str(item.get("name", item["item"]))
+        try:
+            yield
+        except VMStateError as error:
+            raise error.within(name, self.begin) from None
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+            wrong = Mismatch(f"an item {item['item']!r} that makes no sense: {error!r}")
+            raise wrong.within(name, self.begin) from None
+
+    def _parts(self, item: Item) -> Iterator[bytes]:
+        """An item's bytes; in several parts where few bytes of a document stand for many."""
+        if (make := PARTS.get(item["item"])) is None:
+            raise UnknownMember(f"an item {item['item']!r}", hint="a later version wrote it")
+        made = make(self, item)
+        yield from (made,) if isinstance(made, bytes) else made
 
     def _ends(self, item: Item, told: bytes, size: int) -> None:
         changed = self.edited or self.dropped
@@ -177,8 +189,15 @@ class Document:
         """What only the document has."""
         return b""
 
-    def hole(self, item: Item) -> bytes:
-        return self._raw(item, "data") or bytes(min(item["size"], MOST_HOLE))
+    def hole(self, item: Item) -> Iterator[bytes]:
+        data, size = self._raw(item, "data"), item["size"]
+        if not 0 <= size <= MOST_HOLE:
+            raise LimitExceeded(f"{size} bytes before the header")
+        if data:
+            yield data
+            return
+        for begin in range(0, size, MOST_DATA):
+            yield bytes(min(size - begin, MOST_DATA))
 
     def header(self, item: Item) -> bytes:
         return writer.encode(Header(item["version"], 0))
@@ -195,15 +214,14 @@ class Document:
         self.begun = _begin(item)
         return writer.section(self.begun)
 
-    def pages(self, item: Item) -> bytes:
-        data, at, out = memoryview(self._raw(item, "data")), 0, list[bytes]()
+    def pages(self, item: Item) -> Iterator[bytes]:
+        data, at = memoryview(self._raw(item, "data")), 0
         for told in item["parts"]:
             part, raw, taken = part_of(told, data[at:])
-            out.append(writer.encode(Ram(self._begun(), part, 0, 0), raw, item["page_size"], self.with_addresses))
+            yield writer.encode(Ram(self._begun(), part, 0, 0), raw, item["page_size"], self.with_addresses)
             at += taken
         if at != len(data):
             raise Mismatch(f"{len(data) - at} bytes of guest memory that no part has")
-        return b"".join(out)
 
     def section(self, item: Item) -> bytes:
         """Header, body, footer. Without a footer's word it stands alone: a packet of a channel."""
@@ -326,11 +344,11 @@ def _begin(item: Item) -> SectionBegin:
     return SectionBegin(Kind(item["record"]), item["id"], item["name"], item["instance"], item["version"], 0, 0)
 
 
-MOST_HOLE = 1 << 40
+MOST_HOLE = 1 << 30
 PROFILES = ("named", "compact")
 RECORDS = {record.name: (record,) for record in map(record_of, (Initial, Packet, DeviceState, Message))}
 """What a channel's packets are."""
-PARTS: dict[str, Callable[[Document, Item], bytes]] = {
+PARTS: dict[str, Callable[[Document, Item], bytes | Iterator[bytes]]] = {
     "document": Document.nothing, "hole": Document.hole, "stream": Document.header,
     "configuration": Document.configuration, "ram": Document.ram, "pages": Document.pages,
     "section": Document.section, "section end": Document.section_end, "command": Document.command,

@@ -179,7 +179,7 @@ def _doubled_key(parts: Pieces, pick: Chance, form: Form) -> None:
         keys = sorted(set(_keys(_contents(parts[i], form))))
         if pairs := [(one, other) for one in keys for other in keys if one != other and len(one) == len(other)]:
             one, other = pick.choice(pairs)
-            parts[i] = Piece(parts[i].data.replace(one.encode(), other.encode()), "item")
+            parts[i] = Piece(parts[i].data.replace(_coded(one), _coded(other)), "item")
             return
 
 
@@ -189,6 +189,10 @@ def _keys(tree: Any) -> Iterator[str]:
         name = key if isinstance(inside, dict) else inside[key]
         if isinstance(name, str):
             yield name.removeprefix("?")
+
+
+def _coded(key: str) -> bytes:
+    return key.encode("utf-8", "surrogateescape")
 
 
 def _hostile(parts: Pieces, pick: Chance, form: Form) -> None:
