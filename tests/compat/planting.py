@@ -1,264 +1,31 @@
-"""Declarations, changed as an author may change them: one record before, one after, and what is called otherwise now.
+"""Declarations, changed as an author may change them: a record before and after, and what is called otherwise now."""
 
-Both are made of one declared record. Its states are loose: a member that is planted finds its attribute. Its predicates
-are facts that a test sets, the same on both sides.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from functools import cache
-from itertools import count, takewhile
+from collections.abc import Callable
+from itertools import takewhile
 from random import Random
 from typing import Any
 
 from attrs import field, frozen
 
-from vmstate import Float64, Record, record_of
-from vmstate.kept import Bag
-from vmstate.shape import (
-    ABSENT,
-    Array,
-    Asked,
-    AtMost,
-    Bits,
-    Blob,
-    Bool,
-    Chain,
-    Constant,
-    Equal,
-    Float,
-    Int,
-    Mapping,
-    Member,
-    Nested,
-    Nullable,
-    Padding,
-    Range,
-    Same,
-    Setting,
-    Shape,
-    Subsection,
-    Temporary,
-    Timer,
-    Validated,
+from tests.compat.loose import NUMBERS, RESETS, attribute, loose, predicate
+from tests.compat.reshaping import (
+    RESHAPINGS,
+    Change,
+    Names,
+    Planting,
+    facts,
+    fresh,
+    on_the_wire,
+    pick_member,
+    plain,
+    settled,
+    simple,
+    size,
+    used,
 )
-
-Path = tuple[str, ...]
-Names = dict[Path, Path]
-"""Where a member of the new record was in the old one."""
-
-# -- loose states
-
-NUMBERS = count()
-RESETS: dict[str, Callable[[Any], Any]] = {}
-"""What a planted attribute holds after reset."""
-TRUTHS: dict[str, bool] = {}
-"""What predicates say, by name. Those that are not here are true."""
-
-
-class Said:
-    """A predicate that says what the test wants."""
-
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
-
-    def __call__(self, _: Any) -> bool:
-        return TRUTHS.get(self.__name__, True)
-
-
-@cache
-def said(asked: Asked) -> Asked:
-    """The same predicate, as the test wants it."""
-    return Asked(Said(f"{asked}.{next(NUMBERS)}"), takes_around=False)
-
-
-def predicate() -> Asked:
-    """A new one."""
-    return Asked(Said(f"is_planted.{next(NUMBERS)}"), takes_around=False)
-
-
-def attribute(reset: Callable[[Any], Any]) -> str:
-    """A new attribute of every loose state."""
-    name = f"planted_{next(NUMBERS)}"
-    RESETS[name] = reset
-    return name
-
-
-@cache
-def loose_kind(kind: type[Any]) -> type[Any]:
-    """A state's class, of which instances may have other attributes as well; those of a bag may anyway."""
-    if kind is Bag:
-        return kind
-
-    def absent(self: Any, name: str) -> Any:
-        if name not in RESETS:
-            raise AttributeError(name)
-        value = RESETS[name](self)
-        setattr(self, name, value)
-        return value
-
-    return type(kind.__name__, (kind,), {"__getattr__": absent, "__vmstate__": vars(kind)["__vmstate__"]})
-
-
-def loosened(value: Any) -> Any:
-    """A state and all inside it, loose."""
-    if isinstance(value, list):
-        return [loosened(one) for one in value]
-    if "__vmstate__" not in vars(type(value)):
-        return value
-    kind = loose_kind(type(value))
-    made = kind.__new__(kind)
-    for slot in type(value).__slots__:
-        if slot != "__weakref__":
-            setattr(made, slot, loosened(getattr(value, slot)))
-    return made
-
-
-@cache
-def loose(record: Record[Any]) -> Record[Any]:
-    """A declared record over loose states."""
-    members = tuple(one.but(shape=loose_shape(one.shape), when=None if one.when is None else said(one.when))
-                    for one in record.members)
-    subsections = tuple(one.but(record=loose(one.record), needed=None if one.needed is None else said(one.needed))
-                        for one in record.subsections)
-    return record.but(kind=loose_kind(record.kind), make=lambda: loosened(record.make()), members=members,
-                      subsections=subsections)
-
-
-def loose_shape(shape: Shape) -> Shape:
-    match shape:
-        case Nested(find=find):
-            return shape.but(find=lambda: loose(find()))
-        case Same(find=find):
-            return shape.but(find=lambda kind: loose(find(kind)))
-        case Array(of=of, reset=reset) | Chain(of=of, reset=reset) | Nullable(of=of, reset=reset):
-            return shape.but(of=loose_shape(of), reset=lambda: loosened(reset()))
-        case Mapping(key=key, value=value, reset_key=reset_key, reset_value=reset_value):
-            return shape.but(key=loose_shape(key), value=loose_shape(value), reset_key=lambda: loosened(reset_key()),
-                             reset_value=lambda: loosened(reset_value()))
-        case Range(of=of) | Equal(of=of) | AtMost(of=of) | Constant(of=of):
-            return shape.but(of=loose_shape(of))
-        case _:
-            return shape
-
-
-# -- sites: the records of a declaration
-
-@frozen
-class Site:
-    """A record somewhere in another: how the whole is made with another one in its place."""
-
-    record: Record[Any]
-    path: Path
-    whole: Callable[[Record[Any]], Record[Any]] = field(repr=False)
-    sub: bool = False
-
-
-def sites(record: Record[Any]) -> list[Site]:
-    """All records in a record, itself first."""
-    return list(_sites(Site(record, (), lambda new: new), ()))
-
-
-def _sites(site: Site, above: tuple[Record[Any], ...]) -> Iterator[Site]:
-    yield site
-    record = site.record
-    if record in above or len(above) > 4:
-        return
-    for i, member in enumerate(record.members):
-        for steps, inner, made in inside(member.shape):
-            def whole(new: Record[Any], i: int = i, member: Member = member, made: Any = made) -> Record[Any]:
-                return site.whole(record.but(members=put(record.members, i, member.but(shape=made(new)))))
-            yield from _sites(Site(inner, (*site.path, member.key, *steps), whole), (*above, record))
-    for i, sub in enumerate(record.subsections):
-        def parent(new: Record[Any], i: int = i, sub: Subsection = sub) -> Record[Any]:
-            return site.whole(record.but(subsections=put(record.subsections, i, sub.but(record=new))))
-        yield from _sites(Site(sub.record, site.path, parent, sub=True), (*above, record))
-
-
-def inside(shape: Shape) -> Iterator[tuple[Path, Record[Any], Callable[[Record[Any]], Shape]]]:
-    """The records of a shape, each with the steps to it, and how the shape is made of another."""
-    match shape:
-        case Nested():
-            yield (), shape.record, lambda new: shape.but(find=lambda: new)
-        case Array(of=of) | Chain(of=of) | Nullable(of=of):
-            for steps, record, made in inside(of):
-                yield steps, record, lambda new, made=made: shape.but(of=made(new))
-        case Mapping(value=value):
-            for steps, record, made in inside(value):
-                yield ("value", *steps), record, lambda new, made=made: shape.but(value=made(new))
-        case _:
-            return
-
-
-def put(row: tuple[Any, ...], i: int, *new: Any) -> tuple[Any, ...]:
-    """A row with others in place of one."""
-    return (*row[:i], *new, *row[i + 1:])
-
-
-# -- changes
-
-@frozen
-class Change:
-    """What was done to a record: what it is now, and which members are called otherwise."""
-
-    what: str
-    new: Record[Any]
-    names: Names = field(factory=dict)
-
-
-Planting = Callable[[Record[Any], Random], Change | None]
-
-
-def pick_member(record: Record[Any], pick: Random, want: Callable[[Member], bool]) -> tuple[int, Member] | None:
-    found = [(i, one) for i, one in enumerate(record.members) if want(one)]
-    return pick.choice(found) if found else None
-
-
-def used(record: Record[Any]) -> set[str | None]:
-    """Attributes that tell a count or size of another member; where a method does, all may."""
-    told = {fact for one in record.members for fact in facts(one.shape)}
-    return {one.attribute for one in record.members} if "" in told else {*told}
-
-
-def facts(shape: Shape) -> Iterator[str]:
-    """The names of what tells counts and sizes; of methods, none."""
-    for role in ("count", "size", "bits"):
-        if isinstance(fact := getattr(shape, role, None), str | Asked):
-            yield fact if isinstance(fact, str) else ""
-    for step in ("of", "key", "value"):
-        if isinstance(getattr(shape, step, None), Shape):
-            yield from facts(getattr(shape, step))
-
-
-def plain(member: Member) -> bool:
-    """Whether it has bytes and is described once."""
-    return not isinstance(member.shape, Setting | Validated | Temporary | Same) and not member.twice
-
-
-def settled(shape: Shape) -> bool:
-    """Whether settings are inside, of which documents know by the names of what is around them."""
-    return isinstance(shape, Setting) or any(
-        settled(one.shape) for _, record, _ in inside(shape) for one in record.members)
-
-
-def on_the_wire(member: Member) -> bool:
-    return not isinstance(member.shape, Setting | Validated)
-
-
-SIMPLE: tuple[tuple[Shape, Callable[[Any], Any]], ...] = (
-    (Int(8), lambda _: 0), (Int(16), lambda _: 0), (Int(32), lambda _: 0), (Int(64), lambda _: 0),
-    (Int(32, signed=True), lambda _: 0), (Bool(), lambda _: False), (Blob(3), lambda _: bytearray(3)),
-    (Timer(), lambda _: None), (Float(), lambda _: Float64()), (Bits(65), lambda _: 0),
-    (Array(Int(8), 4, int), lambda _: [0] * 4), (Array(Int(16), 2, int), lambda _: [0] * 2),
-)
-
-
-def fresh(pick: Random, key: str = "", **how: Any) -> Member:
-    """A new member."""
-    shape, reset = pick.choice(SIMPLE)
-    key = key or f"fresh_{next(NUMBERS)}"
-    return Member(key, attribute(reset), shape, key, **how)
+from tests.compat.sites import Path, put, sites
+from vmstate import Record, record_of
+from vmstate.shape import Member, Nested, Padding, Subsection
 
 
 def add(record: Record[Any], pick: Random) -> Change:
@@ -289,164 +56,27 @@ def remove(record: Record[Any], pick: Random) -> Change | None:
     return Change(f"remove {member.key}", record.but(members=put(record.members, i)))
 
 
-def reshape(record: Record[Any], pick: Random, what: str, kinds: type | tuple[type, ...],
-            how: Callable[[Any], Shape | None]) -> Change | None:
-    """Another shape for one member."""
-    def want(one: Member) -> bool:
-        return plain(one) and isinstance(one.shape, kinds) and how(one.shape) is not None
-    if (found := pick_member(record, pick, want)) is None:
-        return None
-    i, member = found
-    new = how(member.shape)
-    return Change(f"{what} {member.key}: {member.shape!r} -> {new!r}",
-                  record.but(members=put(record.members, i, member.but(shape=new))))
-
-
-def resize(record: Record[Any], pick: Random) -> Change | None:
-    bits = pick.choice((8, 16, 32, 64))
-    return reshape(record, pick, "resize", Int, lambda shape: shape.but(bits=bits) if shape.bits in (8, 16, 32, 64)
-                   and shape.bits != bits else None)
-
-
-def resize_bytes(record: Record[Any], pick: Random) -> Change | None:
-    by = pick.choice((-1, 1, 4))
-    return reshape(record, pick, "resize", (Blob, Padding), lambda shape: shape.but(size=shape.size + by)
-                   if isinstance(shape.size, int) and shape.size + by > 0 and not getattr(shape, "prefix", 0) else None)
-
-
-def reprefix(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "prefix", Blob, lambda shape: shape.but(prefix=32 if shape.prefix == 8 else 8)
-                   if shape.prefix else None)
-
-
-def rebits(record: Record[Any], pick: Random) -> Change | None:
-    by = pick.choice((-1, 1, 64))
-    return reshape(record, pick, "bitmap", Bits, lambda shape: shape.but(count=shape.count + by)
-                   if isinstance(shape.count, int) and shape.count + by > 0 else None)
-
-
-def sign(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "sign", Int, lambda shape: shape.but(signed=not shape.signed))
-
-
-def order(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "order", Int,
-                   lambda shape: shape.but(order="big" if shape.order == "little" else "little"))
-
-
-def recount(record: Record[Any], pick: Random) -> Change | None:
-    by = pick.choice((-1, 1, 2))
-    return reshape(record, pick, "count", Array, lambda shape: shape.but(count=shape.count + by)
-                   if isinstance(shape.count, int) and shape.count + by > 0 and not shape.start else None)
-
-
-def facted(record: Record[Any], pick: Random) -> Change | None:
-    """A count that the instance tells, which was a number."""
-    def how(shape: Array) -> Shape | None:
-        if not isinstance(n := shape.count, int) or shape.start:
-            return None
-
-        def how_many(_: Any) -> int:
-            return n
-        return shape.but(count=Asked(how_many, takes_around=False))
-    return reshape(record, pick, "count by a method", Array, how)
-
-
-def marked(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "marked", Nullable, lambda shape: shape.but(marked=not shape.marked))
-
-
-def marker(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "marker", Chain, lambda shape: shape.but(marker=shape.marker + 1) if shape.marker
-                   else None)
-
-
-def ranged(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "range", Int, lambda shape: Range(shape, 0, pick.choice((1, 100))))
-
-
-def constant(record: Record[Any], pick: Random) -> Change | None:
-    return reshape(record, pick, "constant", Constant, lambda shape: shape.but(value=shape.value ^ 1))
-
-
-def element(record: Record[Any], pick: Random) -> Change | None:
-    """The elements of an array are otherwise."""
-    how = pick.choice((
-        lambda one: one.but(bits=64 if one.bits == 32 else 32), lambda one: one.but(signed=not one.signed),
-        lambda one: one.but(order="big" if one.order == "little" else "little")))
-    return reshape(record, pick, "element", Array, lambda shape: shape.but(of=how(shape.of))
-                   if isinstance(shape.of, Int) else None)
-
-
-TYPES: dict[Any, tuple[tuple[Shape, Callable[[Any], Any]], ...]] = {
-    1: ((Int(8), lambda _: 0), (Int(8, signed=True), lambda _: 0), (Bool(), lambda _: False),
-        (Blob(1), lambda _: bytearray(1)), (Array(Int(8), 1, int), lambda _: [0])),
-    2: ((Int(16), lambda _: 0), (Blob(2), lambda _: bytearray(2)), (Array(Int(8), 2, int), lambda _: [0] * 2),
-        (Array(Int(16), 1, int), lambda _: [0])),
-    4: ((Int(32), lambda _: 0), (Blob(4), lambda _: bytearray(4)), (Array(Int(8), 4, int), lambda _: [0] * 4),
-        (Array(Int(16), 2, int), lambda _: [0] * 2)),
-    8: ((Int(64), lambda _: 0), (Float(), lambda _: Float64()), (Timer(), lambda _: None), (Bits(64), lambda _: 0),
-        (Blob(8), lambda _: bytearray(8)), (Array(Int(32), 2, int), lambda _: [0] * 2)),
-}
-
-
-def size(shape: Shape) -> int | None:
-    """Bytes of a simple shape."""
-    match shape:
-        case Range(of=of) | Equal(of=of) | AtMost(of=of):
-            return size(of)
-        case Int(bits=int() as bits):
-            return bits // 8
-        case Bool():
-            return 1
-        case Float() | Timer():
-            return 8
-        case Blob(size=int() as n, prefix=0) | Padding(size=int() as n):
-            return n
-        case Bits(count=int() as n):
-            return -(-n // 64) * 8
-        case Array(of=of, count=int() as n, start=0) if (each := size(of)) is not None:
-            return n * each
-        case _:
-            return None
-
-
-def simple(record: Record[Any], pick: Random) -> tuple[int, Member] | None:
-    """A member of known size."""
-    return pick_member(record, pick, lambda one: plain(one) and size(one.shape) is not None and one.attribute is not None
-                       and one.attribute not in used(record))
-
-
-def retype(record: Record[Any], pick: Random) -> Change | None:
-    """Another type of the same size."""
-    if (found := simple(record, pick)) is None:
-        return None
-    i, member = found
-    others = [one for one in TYPES.get(size(member.shape), ()) if one[0] != member.shape]
-    if not others:
-        return None
-    shape, reset = pick.choice(others)
-    new = member.but(shape=shape, attribute=attribute(reset), default=ABSENT)
-    return Change(f"retype {member.key}: {member.shape!r} -> {shape!r}",
-                  record.but(members=put(record.members, i, new)))
+def movable(record: Record[Any]) -> list[int]:
+    """Where members stand that neither tell a count or size nor have one that others tell."""
+    told = used(record)
+    return [i for i, one in enumerate(record.members) if plain(one) and one.attribute not in told
+            and not any(True for _ in facts(one.shape))]
 
 
 def swap(record: Record[Any], pick: Random) -> Change | None:
-    found = [i for i, one in enumerate(record.members) if plain(one) and one.attribute not in used(record)
-             and not any(True for _ in facts(one.shape))]
-    if len(found) < 2:
+    """Two members, often neighbours."""
+    if len(found := movable(record)) < 2:
         return None
-    i, j = sorted(pick.sample(found, 2)) if pick.random() < 0.5 else (lambda at: found[at:at + 2])(
-        pick.randrange(len(found) - 1))
+    at = pick.randrange(len(found) - 1)
+    i, j = sorted(pick.sample(found, 2)) if pick.random() < 0.5 else found[at:at + 2]
     members = list(record.members)
     members[i], members[j] = members[j], members[i]
     return Change(f"swap {members[i].key} and {members[j].key}", record.but(members=tuple(members)))
 
 
 def move(record: Record[Any], pick: Random) -> Change | None:
-    found = [i for i, one in enumerate(record.members) if plain(one) and one.attribute not in used(record)
-             and not any(True for _ in facts(one.shape))]
-    if len(found) < 2:
+    """A member elsewhere."""
+    if len(found := movable(record)) < 2:
         return None
     members = list(record.members)
     one = members.pop(pick.choice(found))
@@ -594,7 +224,9 @@ def sub_add(record: Record[Any], pick: Random) -> Change:
                   record.but(subsections=(*record.subsections[:at], sub, *record.subsections[at:])))
 
 
-def of_sub(record: Record[Any], pick: Random, what: str, how: Callable[[Subsection], Subsection | None]) -> Change | None:
+def of_sub(
+    record: Record[Any], pick: Random, what: str, how: Callable[[Subsection], Subsection | None]
+) -> Change | None:
     if not record.subsections:
         return None
     i = pick.randrange(len(record.subsections))
@@ -614,8 +246,11 @@ def sub_rename(record: Record[Any], pick: Random) -> Change | None:
 
 def sub_version(record: Record[Any], pick: Random) -> Change | None:
     by, least = pick.choice((0, 1)), pick.choice((0, 1))
-    return of_sub(record, pick, f"subsection version +{by}, minimum +{least}", lambda sub: sub.but(record=sub.record.but(
-        version=sub.record.version + by, minimum=min(sub.record.minimum + least, sub.record.version + by))))
+
+    def raised(sub: Subsection) -> Subsection:
+        one = sub.record
+        return sub.but(record=one.but(version=one.version + by, minimum=min(one.minimum + least, one.version + by)))
+    return of_sub(record, pick, f"subsection version +{by}, minimum +{least}", raised)
 
 
 def sub_order(record: Record[Any], pick: Random) -> Change | None:
@@ -630,9 +265,8 @@ def sub_always(record: Record[Any], pick: Random) -> Change | None:
 
 
 PLANTINGS: tuple[Planting, ...] = (
-    add, add, remove, remove, resize, resize, resize_bytes, reprefix, rebits, sign, order, recount, facted, marked,
-    marker, ranged, constant, element, retype, retype, swap, swap, move, rename, rename, reuse, to_unused, from_unused,
-    group, group, gate, since, version, words, nested_name, sub_add, sub_remove, sub_rename, sub_version, sub_order,
+    *RESHAPINGS, add, add, remove, remove, swap, swap, move, rename, rename, reuse, to_unused, from_unused, group,
+    group, gate, since, version, words, nested_name, sub_add, sub_remove, sub_rename, sub_version, sub_order,
     sub_always,
 )
 
@@ -662,12 +296,6 @@ class Planted:
             place = next((made for new, old in names.items()
                           if (made := replaced(place, (*site, *old), (*site, *new)))), place)
         return place
-
-
-def predicates(*records: Record[Any]) -> list[str]:
-    """The names of all predicates."""
-    return sorted({str(one.when) for record in records for site in sites(record) for one in site.record.members
-                   if one.when is not None})
 
 
 def replaced(place: Place, start: Path, other: Path) -> Place | None:

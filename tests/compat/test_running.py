@@ -11,14 +11,17 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.compat.cases import NAMES, Case, case
-from tests.compat.planting import TRUTHS, loose, planted, predicates
+from tests.compat.loose import TRUTHS, loose
+from tests.compat.planting import Planted, planted
+from tests.compat.sites import predicates
 from tests.visitors.judged import DEVICES
 from tests.visitors.judged import Planted as OfAllKinds
 from tests.vmstate.exercise import chance
+from tests.vmstate.strategies import Example, examples
 from visitors import ber, cbor, qemufile
 from vmstate import Record, VMStateError, record_of
 from vmstate.compat.comparing import Facts, compare_sides
@@ -113,14 +116,28 @@ KINDS = {**{name: record for name, record in DEVICES.items() if not name.startsw
          "of all kinds": record_of(OfAllKinds)}
 
 
-@pytest.mark.parametrize("times", [1, 3])
-@settings(phases=[Phase.explicit, Phase.generate], max_examples=max(1, settings.default.max_examples // 5))
-@given(seed=st.integers(0, (1 << 32) - 1))
-def test_of_planted_changes(times: int, seed: int) -> None:
+few = settings(phases=[Phase.explicit, Phase.generate], max_examples=max(1, settings.default.max_examples // 5),
+               suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SEEDS = st.integers(0, (1 << 32) - 1)
+
+
+@few
+@given(seed=SEEDS, times=st.integers(1, 3))
+def test_of_devices_that_are_changed(seed: int, times: int) -> None:
     pick = chance(seed)
     name = pick.choice((*KINDS, *["of all kinds"] * (len(KINDS) // 4)))
-    one = planted(KINDS[name], pick, times)
+    holds(planted(KINDS[name], pick, times), seed)
+
+
+@few
+@given(example=examples(), seed=SEEDS, times=st.integers(1, 3))
+def test_of_any_declaration_that_is_changed(example: Example, seed: int, times: int) -> None:
+    holds(planted(example.kind, chance(seed), times), seed)
+
+
+def holds(one: Planted, seed: int) -> None:
+    """Nothing speaks against what is said of two records."""
     for positional in (True, False):
         report = compare_sides(side_of("old", [one.old]), side_of("new", [one.new]), positional=positional)
         wrong = against(report, one.old, one.new, seed, (one.before, one.after))
-        assert not wrong, "\n".join((name, *one.what, *wrong, *map(str, report.findings)))
+        assert not wrong, "\n".join((*one.what, *wrong, *map(str, report.findings)))

@@ -13,11 +13,11 @@ from tests.visitors.judged import DEVICES
 from tests.visitors.test_asn1 import Judge, agrees
 from tests.visitors.test_formats import FORMS
 from tests.visitors.test_schema import accepts
-from tests.vmstate.drawn import MOST_ELEMENTS, drawn
 from tests.vmstate.exercise import chance, tokens
 from visitors import json, qemufile, tree
 from visitors.tokens import Token
 from vmstate import Decoded, encode
+from vmstate.compat.drawing import MOST_ELEMENTS, drawn
 from vmstate.walk import Mode
 
 ALL: dict[str, Any] = {"qemufile": qemufile, "tree": tree, **FORMS}

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from devices.block.ide import IdeDrive
 from tests.visitors.judged import DEVICES, Colour, Planted
-from tests.vmstate.drawn import drawn
 from tests.vmstate.exercise import chance
 from tests.vmstate.strategies import Example, examples
 from visitors import cbor, qemufile, tree
 from visitors.tokens import Recorder
 from vmstate import Decoded, Record, VMStateError, buffer, decode, encode, state, subsection, uint16, uint32
+from vmstate.compat.drawing import drawn, sent
+from vmstate.kept import kept
 from vmstate.walk import Mode, Walk
 
 slow = settings(suppress_health_check=[
@@ -126,3 +127,31 @@ def test_what_never_makes_sense_is_refused() -> None:
 
     with pytest.raises(VMStateError):
         drawn(Hopeless, chance(0))
+
+
+# -- as an instance sends it
+
+def test_what_is_sent_is_of_the_newest_version_and_as_a_writer_has_it() -> None:
+    """What is always sent is there, unused bytes are zero, and booleans are 0 or 1."""
+    found = [sent(Planted, chance(seed)) for seed in range(100)]
+    assert {one.version for one in found} == {3}
+    assert not any(kept(one.state).raw for one in found)
+    versions = {version for one in found for _, version in kept(one.state).subsections or ()}
+    assert versions == {1, 3}
+
+
+def test_a_subsection_without_predicate_is_always_sent() -> None:
+    @state("always")
+    class Always:
+        first: int = uint16()
+        _more = subsection("always/more")
+        more: int = uint16()
+
+    assert {kept(sent(Always, chance(seed)).state).subsections == [("always/more", 1)] for seed in range(20)} == {True}
+    assert {bool(kept(drawn(Always, chance(seed)).state).subsections) for seed in range(20)} == {True, False}
+
+
+def test_distinct_values_are_hardly_ever_small() -> None:
+    numbers = [sent(Planted, chance(seed), distinct=True).state.wide for seed in range(50)]
+    assert len(set(numbers)) == 50
+    assert min(numbers) > 1 << 32

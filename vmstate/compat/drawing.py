@@ -175,7 +175,7 @@ class Drawn:
     def _run(self, size: int, bold: bool) -> bytes:
         """So many bytes: any, or zeros."""
         self._bytes += size
-        if self._bytes > MOST_BYTES:
+        if size < 0 or self._bytes > MOST_BYTES:
             raise LimitExceeded(f"{size} bytes more")
         return self._pick.randbytes(size) if bold else bytes(size)
 

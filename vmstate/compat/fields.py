@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -26,13 +26,14 @@ from ..shape import (
     Record,
     Same,
     Shape,
+    Subsection,
     Temporary,
     Timer,
 )
 from . import values
 from .findings import BREAKS, CONDITIONAL, CORRUPTS, DIRECTIONS, LOSSY, OK, UNKNOWN, Both, Finding, Verdict
 from .layout import LEAVES, nested_version
-from .pairing import Pair, at_times, nested, size_of, stem, unused
+from .pairing import Pair, apart, at_times, groups, nested, size_of, stem, unused
 from .renames import PREDICATE
 from .scope import Scope
 
@@ -139,27 +140,24 @@ def sums(scope: Scope, pair: Pair) -> Findings:
 def regrouped(scope: Scope, pair: Pair) -> Findings:
     """One group was made of members, or dissolved into them. Subsections of a dissolved one are gone with it."""
     was = {name for one in pair.new for name in one.was}
-    named = Both() if was and all("." in name for name in was) else Both(BREAKS, BREAKS)
-    how = "grouped" if len(pair.new) < len(pair.old) else "ungrouped"
+    named = Both(OK if was and all("." in name for name in was) else BREAKS, BREAKS)
+    old, new = groups(pair.old), groups(pair.new)
+    how = "grouped" if len(new) > len(old) else "ungrouped"
     before = ", ".join(one.key for one in pair.old)
     yield scope.finding("VM319", pair.key, f"{before} {how} as {pair.key}", Both(), named)
-    for old, new in zip(apart(pair.old), apart(pair.new), strict=False):
-        yield from values.findings(scope, new.key, old.shape, new.shape)
-    inside = [[sub for one in of if isinstance(one.shape, Nested) for sub in one.shape.record.subsections]
-              for of in (pair.old, pair.new)]
+    for one in apart(pair):
+        yield from values.findings(scope, one.key, one.old[0].shape, one.new[0].shape)
+    inside = [[sub for key in keys for sub in subsections_of(of[key])]
+              for of, keys in ((old, old.keys() - new.keys()), (new, new.keys() - old.keys()))]
     for rule, subs, verdicts in (("VM402", inside[0], Both(CONDITIONAL, OK)),
                                  ("VM401", inside[1], Both(OK, CONDITIONAL))):
         for sub in subs:
             yield scope.finding(rule, f"{pair.key}/{sub.name}", f"its subsection {sub.name}", verdicts, verdicts)
 
 
-def apart(members: Iterable[Member]) -> Iterator[Member]:
-    """Members, and in place of groups what is in them."""
-    for one in members:
-        if isinstance(one.shape, Nested):
-            yield from apart(one.shape.record.members)
-        else:
-            yield one
+def subsections_of(member: Member) -> Sequence[Subsection]:
+    """Those of the record that a member is."""
+    return member.shape.record.subsections if isinstance(member.shape, Nested) else ()
 
 
 # -- members of both
@@ -308,7 +306,8 @@ def within(scope: Scope, key: str, a: Nested | Temporary, b: Nested | Temporary)
 
 def nests(scope: Scope) -> Iterator[Scope]:
     """Those of all records that are nested on both sides; what is not always sent is no worse than conditional."""
-    for one, a, b in nested(scope.pairs):
+    pairs = [it for one in scope.pairs for it in (apart(one) if one.how == "regrouped" else (one,))]
+    for one, a, b in nested(pairs):
         inner = scope.inner(one.key, a, b, (a.version, b.version))
         always = all(member.when is None and not at_times(member.shape) for member in (*one.old, *one.new))
         yield inner if always else evolve(inner, most=inner.most.at_most(CONDITIONAL), rare=True)

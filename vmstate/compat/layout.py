@@ -132,21 +132,29 @@ class Layout:
                 unit = tuple(one for step, of in both for one in self.shape(of, version, (*path, step), ()))
                 yield Piece(path, "mapping", None, gates, "as sent", unit, COUNT + END)
             case leaf:
-                yield LEAVES[type(leaf)](leaf).but(path=path, gates=gates)
+                yield placed(LEAVES[type(leaf)](leaf), path, gates)
 
     def array(self, shape: Array, version: int, path: Path, gates: tuple[str, ...]) -> Iterator[Piece]:
         """A row; one of bytes is bytes, one of a single element that element."""
         if shape.count == 1:
             yield from self.shape(shape.of, version, path, gates)
             return
-        unit = tuple(self.shape(shape.of, version, path, ()))
-        size = total(unit)
-        if len(unit) == 1 and unit[0].form in ("u8", UNUSED) and size == 1 and not unit[0].gates:
-            yield sized(BYTES if unit[0].form == "u8" else UNUSED, shape.count).but(path=path, gates=gates)
-        elif isinstance(shape.count, int):
-            yield Piece(path, ROW, None if size is None else size * max(0, shape.count), gates, shape.count, unit)
-        else:
-            yield Piece(path, ROW, None, gates, str(shape.count), unit)
+        count = shape.count if isinstance(shape.count, int) else str(shape.count)
+        yield row(path, gates, count, tuple(self.shape(shape.of, version, path, ())))
+
+
+def row(path: Path, gates: tuple[str, ...], count: int | str, unit: tuple[Piece, ...]) -> Piece:
+    """Elements; those that are bytes are bytes."""
+    size = total(unit)
+    if len(unit) == 1 and unit[0].form in ("u8", UNUSED) and size == 1:
+        return placed(sized(BYTES if unit[0].form == "u8" else UNUSED, count), path, gates)
+    whole = size * max(0, count) if size is not None and isinstance(count, int) else None
+    return Piece(path, ROW, whole, gates, count, unit)
+
+
+def placed(leaf: Piece, path: Path, gates: tuple[str, ...]) -> Piece:
+    """A leaf as it lies anywhere, at its place."""
+    return Piece(path, leaf.form, leaf.size, gates, leaf.count, (), leaf.least)
 
 
 def pieces(record: Record[Any], version: int | None = None) -> list[Piece]:

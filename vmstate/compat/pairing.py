@@ -96,6 +96,32 @@ def nested(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Record[Any], Record[An
                     yield one, a.record, b.record
 
 
+def apart(pair: Pair) -> list[Pair]:
+    """Members of groups that were made or dissolved, each with its own; those that are records on both sides first."""
+    old, new = groups(pair.old), groups(pair.new)
+    kept = [Pair("same", (one,), (new[key],)) for key, one in old.items() if key in new]
+    leaves = zip(ungrouped(pair.old), ungrouped(pair.new), strict=False)
+    return [*kept, *(Pair("same", (one,), (other,)) for one, other in leaves)]
+
+
+def groups(members: Sequence[Member]) -> dict[str, Member]:
+    """All that are records, those within others too."""
+    found = dict[str, Member]()
+    for one in members:
+        if isinstance(one.shape, Nested):
+            found |= {one.key: one, **groups(one.shape.record.members)}
+    return found
+
+
+def ungrouped(members: Sequence[Member]) -> Iterator[Member]:
+    """Members, and in place of groups what is in them."""
+    for one in members:
+        if isinstance(one.shape, Nested):
+            yield from ungrouped(one.shape.record.members)
+        else:
+            yield one
+
+
 def inmost(shape: Shape) -> Shape:
     """What a shape has inside of all checks, arrays and nulls."""
     while isinstance(shape, Range | Equal | AtMost | Constant | Enumerated | Array | Nullable | Chain):
@@ -160,8 +186,8 @@ def gap(old: list[Member], new: list[Member]) -> Iterator[Pair]:
         yield from fillings(old, new)
     elif old and new and shapes(old) == shapes(new) and len(old) == len(new):
         yield from (Pair("renamed", (a,), (b,)) for a, b in zip(old, new, strict=True))
-    elif old and new and [(*one[1:], one[0][-1]) for one in leaves(old)] == [
-            (*one[1:], one[0][-1]) for one in leaves(new)]:
+    elif old and new and (groups(old) or groups(new)) and [one[1:] for one in leaves(old)] == [
+            one[1:] for one in leaves(new)]:
         yield Pair("regrouped", tuple(old), tuple(new))
     else:
         yield from (Pair("removed", (one,)) for one in old)

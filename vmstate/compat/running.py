@@ -185,19 +185,26 @@ class Following:
     def __init__(self, wrote: Sequence[Leaf], called: Called) -> None:
         self.called = called
         self.places = {(one.place, one.sub): one for one in wrote}
+        self.firsts = {(path, one.sub): one for one in wrote if (path := first(one.place)) is not None}
         self.wrote = [one for one in wrote if one.begin < one.end]
         self.begins, self.ends = [one.begin for one in self.wrote], [one.end for one in self.wrote]
 
     def over(self, got: Sequence[Leaf]) -> Found:
         """Each value that is taken out of bytes that are not its own, or is another one."""
         for leaf in got:
-            mine, there = self.places.get((self.called(leaf.place), leaf.sub)), self.lying(leaf)
+            mine, there = self.own(leaf), self.lying(leaf)
             if there and all(one.unused for one in there):
                 yield Fate.LOSSY, Misplaced(leaf, there[0], mine)
             elif not self.fits(leaf, mine) and not self.same_bytes(leaf, there):
                 foreign = next((one for one in there if one is not mine), None)
                 yield Fate.MISREAD, Misplaced(
                     leaf, foreign or mine, mine, None if foreign is None else max(foreign.begin, leaf.begin))
+
+    def own(self, leaf: Leaf) -> Leaf | None:
+        """What was written of a member; of a single element also where that is no array, or is one."""
+        place = self.called(leaf.place)
+        found = self.places.get((place, leaf.sub))
+        return self.firsts.get((path, leaf.sub)) if found is None and (path := first(place)) is not None else found
 
     def fits(self, leaf: Leaf, mine: Leaf | None) -> bool:
         """Whether a value is read as it was written, out of its own bytes."""
@@ -212,6 +219,12 @@ class Following:
         """Whether it is one member, as bytes on one side and as a row of such on the other."""
         row = root(self.called(leaf.place))
         return bool(there) and all(root(one.place) == row and one.bytewise for one in there) and leaf.bytewise
+
+
+def first(place: Place) -> Place | None:
+    """A place without numbers; None where it is not in the first of all elements."""
+    return None if any(isinstance(step, int) and step for step in place) else tuple(
+        step for step in place if isinstance(step, str))
 
 
 def root(place: Place) -> Place:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
-from .findings import CONDITIONAL, LOSSY, UNKNOWN, Verdict
-from .layout import ROW, Path, Piece, total
+from .findings import CONDITIONAL, LOSSY, OK, UNKNOWN, Verdict
+from .layout import ROW, Path, Piece, row
 from .meeting import Aliases, Meet, Meeting, meet
 
 MOST_FREE = 4
@@ -22,10 +22,12 @@ def outcome(
     written: Sequence[Piece], read: Sequence[Piece], aliases: Aliases, known: Mapping[str, bool]
 ) -> Meeting:
     """What becomes of a stream, whatever those predicates are that are not known."""
-    free = [gate for gate in relevant(written, read) if gate not in known]
+    if written == read:
+        return Meeting(OK)
+    free = [gate for gate in relevant(written, read, aliases) if gate not in known]
     never = {gate for gate, truth in known.items() if not truth}
-    written, read = present(written, never), present(read, never)
-    met = [meet(present(written, false), present(read, false), aliases) for false in choices(free)]
+    written, read = without(written, never), without(read, never)
+    met = [meet(there(without(written, false)), there(without(read, false)), aliases) for false in choices(free)]
     if len(free) > MOST_FREE and min(one.verdict for one in met) > LOSSY:
         met += Search(written, read, aliases, free).harmless()
     verdicts = {one.verdict for one in met}
@@ -53,12 +55,12 @@ class Search:
         """Goes on from some predicates, of which it is decided what they say."""
         self.left -= 1
         false = {gate for gate, truth in truths.items() if not truth}
-        written, read = (present(side, false) for side in self.sides)
+        written, read = (without(side, false) for side in self.sides)
         ends = [self.undecided(side, truths) for side in (written, read)]
         if all(end == len(side) for end, side in zip(ends, (written, read), strict=True)):
-            whole = meet(written, read, self.aliases)
+            whole = meet(there(written), there(read), self.aliases)
             return whole if whole.verdict <= LOSSY else None
-        begun = Meet(written[:ends[0]], read[:ends[1]], self.aliases)
+        begun = Meet(there(written[:ends[0]]), there(read[:ends[1]]), self.aliases)
         begun.side_by_side()
         if begun.worst.verdict.hard or self.left <= 0:
             return None
@@ -79,9 +81,10 @@ def gates_in(piece: Piece) -> tuple[str, ...]:
     return (*piece.gates, *(gate for one in piece.unit for gate in gates_in(one)))
 
 
-def relevant(written: Sequence[Piece], read: Sequence[Piece]) -> list[str]:
+def relevant(written: Sequence[Piece], read: Sequence[Piece], aliases: Aliases) -> list[str]:
     """Predicates of which it matters what they say: not those with the same pieces at the same place on both sides."""
-    ours, theirs = ([said(one) for one in flat(pieces)] for pieces in (written, read))
+    names = {one: min(one, other) for one, other in aliases}
+    ours, theirs = ([said(one, names) for one in flat(pieces)] for pieces in (written, read))
     both = set(ours) & set(theirs)
     order = zip(*([one for one in side if one in both] for side in (ours, theirs)), strict=False)
     moved = {one for pair in order if pair[0] != pair[1] for one in pair}
@@ -92,9 +95,10 @@ def relevant(written: Sequence[Piece], read: Sequence[Piece]) -> list[str]:
 Told = tuple[Path, str, int | None, str, tuple[str, ...]]
 
 
-def said(piece: Piece) -> Told:
-    """What is said of a piece, its predicates last."""
-    return piece.path, piece.form, piece.size, str(piece.count), piece.gates
+def said(piece: Piece, names: Mapping[str, str]) -> Told:
+    """What is said of a piece, by one name where it has two; its predicates last."""
+    path = tuple(names.get(step, step) for step in piece.path) if names else piece.path
+    return path, piece.form, piece.size, str(piece.count), piece.gates
 
 
 def flat(pieces: Sequence[Piece], gates: tuple[str, ...] = ()) -> Iterator[Piece]:
@@ -105,18 +109,32 @@ def flat(pieces: Sequence[Piece], gates: tuple[str, ...] = ()) -> Iterator[Piece
         yield from flat(one.unit, here.gates)
 
 
-def present(pieces: Sequence[Piece], false: Collection[str]) -> list[Piece]:
-    """Those whose predicates hold."""
-    return [decided(one, false) for one in pieces if not any(gate in false for gate in one.gates)]
+def without(pieces: Sequence[Piece], false: Collection[str]) -> list[Piece]:
+    """Pieces, and those of elements, without what has a predicate that is false."""
+    left = (one for one in pieces if not any(gate in false for gate in one.gates))
+    return [lacking(one, false) if gated(one) else one for one in left]
 
 
-def decided(piece: Piece, false: Collection[str]) -> Piece:
-    """A piece that is there; of the elements of a row, what is there in each."""
-    if not any(one.gates or one.unit for one in piece.unit):
-        return piece
-    unit = tuple(one.but(gates=()) for one in present(piece.unit, false))
-    each, times = total(unit), piece.count if piece.form == ROW else None
-    return piece.but(unit=unit, size=each * max(0, times) if each is not None and isinstance(times, int) else None)
+def lacking(piece: Piece, false: Collection[str]) -> Piece:
+    left = piece.but(unit=tuple(without(piece.unit, false)))
+    return left if gated(left) else whole(left)
+
+
+def there(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces of which every one is there: of elements it is known then how long they are."""
+    return [whole(one) if gated(one) else one for one in pieces]
+
+
+def whole(piece: Piece) -> Piece:
+    unit = tuple(one.but(gates=()) for one in there(piece.unit))
+    if piece.form == ROW and isinstance(piece.count, int | str):
+        return row(piece.path, piece.gates, piece.count, unit)
+    return piece.but(unit=unit)
+
+
+def gated(piece: Piece) -> bool:
+    """Whether a piece has something inside that may not be there."""
+    return any(one.gates or gated(one) for one in piece.unit)
 
 
 def choices(gates: Sequence[str]) -> Iterator[set[str]]:

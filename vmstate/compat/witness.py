@@ -148,7 +148,7 @@ def shows(ran: Run, verdict: Verdict) -> bool:
 
 
 def shown(data: Any, offset: int) -> Witness:
-    """The bytes; of many those around an offset, where they begin and how many there are. Of a format without, nothing."""
+    """The bytes; of many those around an offset, where they begin, how many there are. Of a format without, nothing."""
     if not isinstance(data, bytes | bytearray):
         return {}
     if len(data) <= MOST_SHOWN:
