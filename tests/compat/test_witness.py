@@ -122,6 +122,20 @@ def test_of_a_format_with_names() -> None:
     assert bytes.fromhex(found["stream"])[:1] == b"\xa3"
 
 
+def test_a_name_that_is_unknown() -> None:
+    """Where bytes go by their place it is nothing."""
+    @state("a", version=2, minimum=1)
+    class Renamed:
+        first: int = uint32()
+        other: int = uint16()
+        third: int = uint16()
+
+    assert of(compared(Old, Renamed), "VM305") is None
+    found = of(compared(Old, Renamed, cbor), "VM305")
+    assert found["stops"]["error"] == "other: missing (it must be there: the declaration has no default= for it)"
+    assert [one["direction"] for one in found["other"]] == ["forward"]
+
+
 def test_of_many_bytes_those_around_the_place_are_shown() -> None:
     @state("b")
     class Large:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ..nodes import Node, node
 from .findings import BREAKS, CONDITIONAL, CORRUPTS, LOSSY, OK, UNKNOWN, Verdict
-from .layout import BYTES, MAYBE, NOBODY, Path, Piece
+from .layout import BYTES, MAYBE, NOBODY, ROW, Path, Piece
 
 Aliases = frozenset[tuple[str, str]]
 """Names of one member: as the writer says it, as the reader does."""
@@ -114,7 +114,7 @@ class Meet:
         itself = [one.least is not None and one.form != MAYBE for one in (w, r)]
         if NOBODY in (w.count, r.count):
             self.note(UNKNOWN, w, r, "its length is known on one side alone")
-        elif any(itself):
+        elif any(itself) and ROW not in (w.form, r.form):
             self.note(BREAKS if all(itself) else CORRUPTS, w, r, "its length is told in another way")
         else:
             self.note(CONDITIONAL, w, r, "its length may be another")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
-from .findings import CONDITIONAL, LOSSY, OK, UNKNOWN, Verdict
+from .findings import CONDITIONAL, OK, UNKNOWN, Verdict
 from .layout import ROW, Path, Piece, row
 from .meeting import Aliases, Meet, Meeting, meet
 
@@ -28,7 +28,7 @@ def outcome(
     never = {gate for gate, truth in known.items() if not truth}
     written, read = without(written, never), without(read, never)
     met = [meet(there(without(written, false)), there(without(read, false)), aliases) for false in choices(free)]
-    if len(free) > MOST_FREE and min(one.verdict for one in met) > LOSSY:
+    if len(free) > MOST_FREE and all(one.verdict.hard for one in met):
         met += Search(written, read, aliases, free).harmless()
     verdicts = {one.verdict for one in met}
     verdict = together(verdicts)
@@ -38,14 +38,14 @@ def outcome(
 
 
 class Search:
-    """For a combination of many predicates of which nothing follows. What fails with some of them alone is left out."""
+    """For a combination of many predicates that does not fail. What fails with some of them alone is left out."""
 
     def __init__(self, written: Sequence[Piece], read: Sequence[Piece], aliases: Aliases, free: Sequence[str]) -> None:
         self.sides, self.aliases, self.free = (written, read), aliases, set(free)
         self.left = MOST_TRIED
 
     def harmless(self) -> list[Meeting]:
-        """What becomes of it then: nothing, where there is none; where nobody looked everywhere, nobody knows."""
+        """What becomes of it, if there is one; where not all were looked at, nobody knows."""
         found = self.deciding({})
         if found is not None:
             return [found]
@@ -58,8 +58,8 @@ class Search:
         written, read = (without(side, false) for side in self.sides)
         ends = [self.undecided(side, truths) for side in (written, read)]
         if all(end == len(side) for end, side in zip(ends, (written, read), strict=True)):
-            whole = meet(there(written), there(read), self.aliases)
-            return whole if whole.verdict <= LOSSY else None
+            found = meet(there(written), there(read), self.aliases)
+            return None if found.verdict.hard else found
         begun = Meet(there(written[:ends[0]]), there(read[:ends[1]]), self.aliases)
         begun.side_by_side()
         if begun.worst.verdict.hard or self.left <= 0:
@@ -67,8 +67,8 @@ class Search:
         left = [side[end:] for side, end in zip((written, read), ends, strict=True)]
         here = left[0] if left[0] and (begun.w.here is None or not left[1]) else left[1]
         gate = next(gate for gate in gates_in(here[0]) if gate in self.free and gate not in truths)
-        found = (self.deciding({**truths, gate: truth}) for truth in (True, False))
-        return next((one for one in found if one is not None), None)
+        each = (self.deciding({**truths, gate: truth}) for truth in (True, False))
+        return next((one for one in each if one is not None), None)
 
     def undecided(self, side: Sequence[Piece], truths: Mapping[str, bool]) -> int:
         """Where the first piece is of which nobody knows whether it is there."""

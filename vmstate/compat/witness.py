@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ..format import Format
 
 Witness = dict[str, Any]
+ATTRIBUTES = "VM3", "VM5"
+"""Families of rules about members."""
 TRIES = 20
 """States that are drawn at most, for one that shows what is claimed."""
 MOST_SHOWN, LINE = 1024, 16
@@ -54,8 +56,9 @@ def section(finding: Finding) -> str:
 
 
 def wants(finding: Finding, positional: bool) -> bool:
-    """Whether it says for certain that bytes lie otherwise."""
-    return finding.layout and finding.witness is None and finding.verdicts(positional).worst.hard
+    """Whether it says for certain that bytes lie otherwise; or attributes, where they have names."""
+    about = finding.layout if positional else finding.rule.startswith(ATTRIBUTES)
+    return about and finding.witness is None and finding.verdicts(positional).worst.hard
 
 
 def proved(finding: Finding, proofs: Sequence[Witnesses], positional: bool) -> Finding:
