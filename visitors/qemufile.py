@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any
+from os import environ
+from typing import TYPE_CHECKING, Any
 
 from vmstate.errors import BadMarker, EncodeError, Finding, Key, LimitExceeded, UnknownMember
 from vmstate.kept import Foreign
@@ -32,6 +33,9 @@ from vmstate.shape import (
 from vmstate.visitor import Bracket, Bytes, Counted, Linked
 
 from ._bytes import Cursor
+
+if TYPE_CHECKING:
+    from .codegen import Plan
 
 positional = True
 SUBSECTION, NULL, PRESENT, MORE, END, DESCRIPTOR = 0x05, 0x30, 0x31, 0x01, 0x00, 0x20
@@ -66,6 +70,12 @@ class Writer:
 
     def result(self) -> bytes:
         return bytes(self.out)
+
+    def taken(self) -> bytes:
+        """What was written since this was last asked; the writer begins anew."""
+        out = bytes(self.out)
+        self.out.clear()
+        return out
 
     def _put(self, data: Bytes) -> None:
         self._begin = len(self.out)
@@ -181,6 +191,10 @@ class Reader:
     def at(self) -> int:
         """Where the next byte will be taken from."""
         return self._cursor.at
+
+    def go(self, at: int) -> None:
+        """From now on bytes are taken from here on."""
+        self._cursor.at = at
 
     def finish(self) -> None:
         self._cursor.finish()
@@ -311,3 +325,20 @@ def reader(data: Bytes, /) -> Reader:
 def writer() -> Writer:
     """A writer of one body."""
     return Writer()
+
+
+def compiled(record: Record[Any], version: int, /) -> Plan[Any] | None:
+    """Generated code, from the eighth state of a record on: it is made in the time that the walk takes for so many.
+
+    `VMSTATE_COMPILED` in the environment is "always" or "never" for another choice.
+    """
+    uses = _uses[record, version] = _uses.get((record, version), 0) + 1
+    if uses < ENOUGH:
+        return None
+    from .codegen import plan  # which a program that shows one stream does not need
+
+    return plan(record, version)
+
+
+ENOUGH = {"always": 0, "never": 1 << 62}.get(environ.get("VMSTATE_COMPILED", ""), 8)
+_uses: dict[tuple[Record[Any], int], int] = {}

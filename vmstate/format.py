@@ -5,7 +5,7 @@ A format *is* its module: one that offers `reader(data)` and `writer()` satisfie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
@@ -47,10 +47,30 @@ class Writer(Visitor, Protocol[D_co]):
         ...
 
 
+class Compiled(Protocol[D]):
+    """Generated code for one record at one version. It does what the walk does; or answers None, and the walk does it.
+
+    A state that it was to load into is then half loaded, as after an error.
+    """
+
+    def written(self, state: Any, mode: Mode, /) -> D | None: ...
+    def read_into(self, state: Any, data: D, trial: Trial, /) -> Done | None: ...
+    def decoded(self, data: D, trial: Trial, /) -> tuple[Any, Done] | None: ...
+
+
+@frozen
+class Done:
+    """What a walk leaves behind besides the state: hooks that wait, and what was not as declared."""
+
+    later: Sequence[Settle] = ()
+    report: Sequence[Finding] = ()
+
+
 class Format(Protocol[D]):
     """What a visitor module offers.
 
-    One whose bytes go by their place alone, without names, says `positional = True`: `compare` judges it as such.
+    One whose bytes go by their place alone, without names, says `positional = True`: `compare` judges it as such. One
+    that has generated code offers `compiled(record, version)`, which answers None as long as that would not pay.
     """
 
     def reader(self, data: D, /) -> Reader: ...
@@ -74,7 +94,7 @@ class Decoded(Generic[T]):
 
 def save(state: object, form: Format[D]) -> D:
     """The state as it is now, at its newest version. Hooks run; predicates decide. Raises EncodeError, HookRefused."""
-    return write(record_of(type(state)), state, form.writer(), None, Mode.LIVE)
+    return written(record_of(type(state)), state, form, None, Mode.LIVE)
 
 
 def load(
@@ -89,18 +109,30 @@ def load(
 
     `report` gets what was not as declared and taken all the same, as in `Decoded.report`.
     """
-    reader = form.reader(data)
-    walk = Walk(reader, Mode.LIVE, Trial(settings))
-    walk.run(record_of(type(state)), state, version)
-    reader.finish()
-    walk.trial.check()
+    record, trial = record_of(type(state)), Trial(settings)
+    done = _loaded(record, state, data, form, record.version if version is None else version, trial)
+    trial.check()
     if report is not None:
-        report += (*walk.report, *reader.report)
+        report += done.report
     if later is not None:
-        later += walk.later
-    else:
-        settle(walk.later, Alone(state))
+        later += done.later
+    elif done.later:
+        settle(done.later, Alone(state))
     return state
+
+
+def _loaded(record: Record[Any], state: Any, data: D, form: Format[D], version: int, trial: Trial) -> Done:
+    """By generated code, or else by the walk."""
+    code = compiled(form, record, version)
+    if code is not None:
+        if (done := code.read_into(state, data, trial)) is not None:
+            return done
+        trial.again()
+    reader = form.reader(data)
+    walk = Walk(reader, Mode.LIVE, trial)
+    walk.run(record, state, version)
+    reader.finish()
+    return Done(walk.later, (*walk.report, *reader.report))
 
 
 def settle(later: Iterable[Settle], machine: Machine) -> None:
@@ -111,7 +143,7 @@ def settle(later: Iterable[Settle], machine: Machine) -> None:
 
 def encode(decoded: Decoded[Any], form: Format[D]) -> D:
     """As it was read: no hooks, no predicates."""
-    return write(decoded.record, decoded.state, form.writer(), decoded.version, Mode.WIRE)
+    return written(decoded.record, decoded.state, form, decoded.version, Mode.WIRE)
 
 
 def decode(
@@ -154,14 +186,9 @@ def fits(
     trial = settings if isinstance(settings, Trial) else Trial(settings)
     vain, most = 0, TIMES * len(data) + LEAST if isinstance(data, Sized) else 0
     while True:
-        state = record.make()
         try:
-            reader = form.reader(data)
-            walk = Walk(reader, Mode.WIRE, trial)
-            walk.run(record, state, number)
-            reader.finish()
-            yield Decoded(cast(T, state), number, record, dict(trial.chosen),
-                          (*walk.report, *reader.report))
+            state, done = _decoded(record, data, form, number, trial)
+            yield Decoded(cast(T, state), number, record, dict(trial.chosen), tuple(done.report))
         except VMStateError as error:
             yield error.with_traceback(None)  # which would hold the half-read state
             vain += error.offset or 0
@@ -171,6 +198,20 @@ def fits(
             yield LimitExceeded(
                 f"{trial.tried} combinations of settings were tried in vain", hint="give those that you know")
             return
+
+
+def _decoded(record: Record[Any], data: D, form: Format[D], version: int, trial: Trial) -> tuple[Any, Done]:
+    """By generated code, or else by the walk."""
+    code = compiled(form, record, version)
+    if code is not None:
+        if (found := code.decoded(data, trial)) is not None:
+            return found
+        trial.again()
+    state, reader = record.make(), form.reader(data)
+    walk = Walk(reader, Mode.WIRE, trial)
+    walk.run(record, state, version)
+    reader.finish()
+    return state, Done((), (*walk.report, *reader.report))
 
 
 def abstract(kind: type | Record[Any], writer: Writer[D]) -> D:
@@ -209,6 +250,20 @@ def verify(
     parts = (i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b)
     offset = next(parts, min(len(again), len(data)))
     return [Finding(f"written again it differs at {offset:#x}", offset=offset)]
+
+
+def compiled(form: Format[D], record: Record[Any], version: int) -> Compiled[D] | None:
+    """Generated code, where the format has such and it pays."""
+    offer: Callable[[Record[Any], int], Compiled[D] | None] | None = getattr(form, "compiled", None)
+    return None if offer is None else offer(record, version)
+
+
+def written(record: Record[Any], state: Any, form: Format[D], version: int | None, mode: Mode) -> D:
+    """One state, by generated code or else by the walk."""
+    code = compiled(form, record, record.version if version is None else version)
+    if code is not None and (data := code.written(state, mode)) is not None:
+        return data
+    return write(record, state, form.writer(), version, mode)
 
 
 def write(

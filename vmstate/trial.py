@@ -50,6 +50,10 @@ class Trial:
         self._asked += 1
         return shape.choices[index]
 
+    def again(self) -> None:
+        """The same combination from its beginning: what was taken is forgotten."""
+        self._asked, self.chosen = 0, {}
+
     def note(self, path: tuple[Key, ...], value: Any) -> None:
         """Remembers what this walk took."""
         self.chosen[render_path(path)] = value
@@ -63,5 +67,5 @@ class Trial:
         if not guesses or self.tried >= MOST_TRIALS:
             return False
         guesses[-1] = guesses[-1][0] + 1, guesses[-1][1]
-        self._asked, self.chosen = 0, {}
+        self.again()
         return True

@@ -1,0 +1,16 @@
+"""Generated code: what the walk does with QEMU's wire, written down once for a record, and compiled.
+
+A plan has the functions of one record at one version. They do what the walk does, hooks included, or nothing that
+anybody sees: where something is odd or wrong, the walk does it all again and explains.
+
+    plan = codegen.plan(Rtc)
+    data = plan.save(rtc)
+    rtc = plan.load(data)
+    plan.load_into(rtc, data)
+"""
+
+from __future__ import annotations
+
+from .plans import Plan, plan
+
+__all__ = ["Plan", "plan"]

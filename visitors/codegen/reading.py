@@ -1,0 +1,338 @@
+"""How each shape is read by generated code: one function per node of shape.py, and the table that finds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vmstate.exchanges import MOST_PADDING, NOT_PENDING
+from vmstate.shape import (
+    Array,
+    AtMost,
+    Bits,
+    Blob,
+    Bool,
+    Chain,
+    Constant,
+    Descriptor,
+    Enumerated,
+    Equal,
+    Float,
+    Int,
+    Mapping,
+    Nested,
+    Nullable,
+    Opaque,
+    Padding,
+    Range,
+    Same,
+    Setting,
+    Shape,
+    Temporary,
+    Timer,
+    Validated,
+)
+
+from .loading import Exchange, Loading
+from .places import UNKNOWN, Place, constant, said
+from .spots import LARGE, Spot, code_of
+
+# -- leaves
+
+def leaf(to: Loading, shape: Shape, spot: Spot) -> None:
+    """A value that is as it is unpacked."""
+    if (code := code_of(shape, spot.place)) is None:
+        odd_width(to, shape, spot)
+        return
+    to.run.take(*code, spot.target)
+    to.sets(spot.target)
+    to.note(spot, "fused")
+
+
+def odd_width(to: Loading, shape: Any, spot: Spot) -> None:
+    """An integer that no struct has, or whose width the state tells."""
+    width: Any = constant(shape.bits, spot.place)
+    how = f"{shape.order!r}, signed={shape.signed}"
+    if width is not UNKNOWN:
+        raw = to.source.local("raw")
+        to.run.take(f"{width >> 3}s", width >> 3, raw)
+        to.run.then(f"{spot.target} = from_bytes({raw}, {how})")
+    else:
+        to.settle()
+        end = to.source.local("end")
+        to.source.line(f"{end} = at + ({said(shape.bits, spot.place, to.source)} >> 3)")
+        to.source.line(f"if not at <= {end} <= len(data): raise Miss")
+        to.source.line(f"{spot.target} = from_bytes(data[at:{end}], {how})")
+        to.source.line(f"at = {end}")
+    to.note(spot, "by itself", "an odd width")
+
+
+def converted(to: Loading, shape: Shape, spot: Spot, expression: str) -> None:
+    """A value that is made of what is unpacked."""
+    raw = to.source.local("raw")
+    code = code_of(shape, spot.place)
+    if code is None:
+        odd_width(to, shape, spot.but(target=raw))
+        to.flush()
+    else:
+        to.run.take(*code, raw)
+        to.note(spot, "fused")
+    to.run.then(f"{spot.target} = {expression.format(raw)}")
+    to.sets(spot.target)
+
+
+def element(to: Loading, shape: Shape) -> str:
+    """How a value is made of what is unpacked."""
+    match shape:
+        case Float():
+            return "Float64({})"
+        case Timer():
+            return f"None if {{0}} == {NOT_PENDING} else {{0}}"
+        case Enumerated(kind=kind):
+            return f"{to.source.name(kind, kind.__name__)}({{}})"
+        case Blob():
+            return "bytearray({})"
+        case _:
+            return "{}"
+
+
+def made(to: Loading, shape: Any, spot: Spot) -> None:
+    converted(to, shape.of if isinstance(shape, Enumerated) else shape, spot, element(to, shape))
+
+
+def blob(to: Loading, shape: Blob, spot: Spot) -> None:
+    size = constant(shape.size, spot.place)
+    if not shape.prefix and size is not UNKNOWN and 0 <= size < LARGE:
+        to.run.bytes(size, spot.target)
+        to.sets(spot.target)
+        to.note(spot, "fused")
+        return
+    to.settle()
+    end = to.source.local("end")
+    if shape.prefix:
+        head = shape.prefix // 8
+        to.source.line(f"{end} = at + {head} + from_bytes(data[at:at + {head}], 'big')")
+        to.source.line(f"at += {head}")
+    else:
+        to.source.line(f"{end} = at + {said(shape.size, spot.place, to.source)}")
+    to.source.line(f"if not at <= {end} <= len(data): raise Miss")
+    to.source.line(f"{spot.target} = bytearray(memoryview(data)[at:{end}])")
+    to.source.line(f"at = {end}")
+    to.note(spot, "by itself", "its length is told" if size is UNKNOWN or shape.prefix else "a large buffer")
+
+
+def bitmap(to: Loading, shape: Bits, spot: Spot) -> None:
+    size = -(-constant(shape.count, spot.place) // 64) * 8
+    raw = to.source.local("raw")
+    to.run.take(f"{size}s", size, raw)
+    to.run.then(f"{spot.target} = bits_of({raw})")
+    to.sets(spot.target)
+    to.note(spot, "fused")
+
+
+def padding(to: Loading, shape: Padding, spot: Spot) -> None:
+    size = constant(shape.size, spot.place)
+    if size is UNKNOWN:
+        to.settle()
+        end = to.source.local("end")
+        to.source.line(f"{end} = at + max(0, {said(shape.size, spot.place, to.source)})")
+        to.source.line(f"if {end} > len(data) or {end} - at > {MOST_PADDING}: raise Miss")
+        if not to.live:
+            to.source.line(f"if any(data[at:{end}]): raise Miss")
+        to.source.line(f"at = {end}")
+    elif size > MOST_PADDING:
+        to.source.line("raise Miss")
+    elif to.live:
+        to.run.skip(max(0, size))
+    elif size > 0:
+        raw = to.source.local("raw")
+        to.run.take(f"{size}s", size, raw)
+        to.run.then(f"if any({raw}): raise Miss")
+    to.note(spot, "by itself" if size is UNKNOWN else "fused")
+
+
+def setting(to: Loading, shape: Setting, spot: Spot) -> None:
+    to.settle()
+    call = (f"{spot.target} = c.setting({spot.path}, {spot.key}, {to.source.name(shape, 'setting')}, {spot.old}, "
+            f"{spot.place.var}, at)")
+    to.source.line(f"if c.trial.given or {spot.old} is None: {call}" if to.live else call)
+
+
+# -- checks
+
+def ranged(to: Loading, shape: Range, spot: Spot) -> None:
+    local = to.source.local() if spot.target == "_" else spot.target
+    to.exchange(shape.of, spot.but(target=local))
+    to.run.then(f"if not {shape.least} <= {local} <= {shape.most}: raise Miss")
+
+
+def equal(to: Loading, shape: Equal, spot: Spot) -> None:
+    if not to.live and not shape.settles:
+        to.exchange(shape.of, spot)
+        return
+    local = to.source.local()
+    to.exchange(shape.of, spot.but(target=local))
+    to.run.then(f"if {local} != {spot.old}: raise Miss")
+    to.run.then(f"{spot.target} = {local}")
+
+
+def at_most(to: Loading, shape: AtMost, spot: Spot) -> None:
+    if not to.live:
+        to.exchange(shape.of, spot)
+        return
+    local = to.source.local()
+    to.exchange(shape.of, spot.but(target=local))
+    to.run.then(f"if not 0 <= {local} <= {spot.old}: raise Miss")
+    to.run.then(f"{spot.target} = {local}")
+
+
+def constant_value(to: Loading, shape: Constant, spot: Spot) -> None:
+    local = to.source.local()
+    to.exchange(shape.of, spot.but(target=local))
+    to.run.then(f"if {local} != {int(shape.value)}: raise Miss")
+
+
+def validated(to: Loading, shape: Validated, spot: Spot) -> None:
+    if to.live:
+        to.flush()
+        to.source.line(f"if not {said(shape.method, spot.place, to.source)}: raise Miss")
+
+
+# -- brackets
+
+def array(to: Loading, shape: Array, spot: Spot) -> None:
+    count = constant(shape.count, spot.place)
+    code = code_of(shape.of, spot.place)
+    if code is not None and count is not UNKNOWN:
+        fused_array(to, shape, spot, code, max(0, count))
+    elif code is not None:
+        told_array(to, shape, spot, code)
+    elif isinstance(shape.of, Nested):
+        from .elements import records
+        records(to, shape, spot, count if count is UNKNOWN else max(0, count))
+    else:
+        from .elements import values
+        values(to, shape, spot)
+
+
+def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], count: int) -> None:
+    """Leaves of fixed size and number, in a row with what is beside them."""
+    how, begin, plain = element(to, shape.of), shape.start, not isinstance(shape.of, Range)
+    whole = isinstance(spot.was, list) and len(spot.was) <= count and not begin
+    if plain and how == "{}" and whole:
+        to.run.several(*code, count, spot.target)
+        to.sets(spot.target)
+    elif plain and how == "{}" and spot.old == spot.target:
+        to.run.several(*code, count, f"{spot.target}[{begin}:{begin + count}]", "{}")
+    else:
+        raw = to.source.local("raw")
+        to.run.several(*code, count, raw, "{}")
+        place_list(to, shape, spot, raw, str(count), whole)
+    to.note(spot, "fused")
+
+
+def place_list(to: Loading, shape: Array, spot: Spot, raw: str, count: str, whole: bool) -> None:
+    """Elements that were unpacked become those of the list."""
+    if isinstance(shape.of, Range):
+        to.run.then(f"if {raw} and not ({shape.of.least} <= min({raw}) and max({raw}) <= {shape.of.most}): raise Miss")
+    how, begin = element(to, shape.of), shape.start
+    new = f"list({raw})" if how == "{}" else f"[{how.format('one')} for one in {raw}]"
+    if whole:
+        to.run.then(f"{spot.target} = {new}")
+        to.sets(spot.target)
+    elif spot.old == spot.target:
+        to.run.then(f"{spot.target}[{begin}:{begin} + {count}] = {new}")
+    else:
+        to.run.then(f"{spot.target} = [*{spot.old}[:{begin}], *{new}, *{spot.old}[{begin} + {count}:]]")
+
+
+def told_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int]) -> None:
+    """Leaves of fixed size, as many as the state tells."""
+    to.settle()
+    n, raw = to.source.local("n"), to.source.local("raw")
+    to.source.line(f"{n} = max(0, {said(shape.count, spot.place, to.source)})")
+    to.source.line(f"{raw} = several({code[0]!r}, {n}).unpack_from(data, at)")
+    if code[0] == "?" and not to.live:
+        to.source.line(f"if max(data[at:at + {n}], default=0) > 1: raise Miss")
+    to.source.line(f"at += {n} * {code[1]}")
+    place_list(to, shape, spot, raw, n, whole=False)
+    to.flush()
+    to.note(spot, "by itself", "its length is told")
+
+
+def nested(to: Loading, shape: Nested, spot: Spot) -> None:
+    """A record in line: of a new state it is made here."""
+    version = spot.place.version if shape.version == "outer" else shape.version
+    var, fresh = to.source.local("v"), spot.was is not UNKNOWN
+    if fresh:
+        to.make(var, spot.was)
+        to.source.line(f"{spot.target} = {var}")
+        to.sets(spot.target)
+    elif spot.old == spot.target and spot.old.isidentifier():
+        var = spot.old
+    else:
+        to.source.line(f"{var} = {spot.old}" if spot.old == spot.target else f"{var} = {spot.target} = {spot.old}")
+    record = shape.record
+    place = Place(var, record, record.version if version is None else version, spot.place,
+                  spot.was if fresh else record.make(), fresh, (*spot.place.path, spot.key))
+    to.record(to.around(place))
+
+
+def same(to: Loading, shape: Same, spot: Spot) -> None:
+    place = spot.place
+    record = shape.find(type(place.template))
+    inside = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
+    to.record(to.around(inside))
+
+
+def temporary(to: Loading, shape: Temporary, spot: Spot) -> None:
+    """A state of its own, unpacked into the one around it."""
+    record, var, parent = shape.record, to.source.local("v"), spot.place.var
+    template = record.make()
+    to.make(var, template)
+    place = Place(var, record, record.version, spot.place, template, True, (*spot.place.path, spot.key))
+    to.record(to.around(place))
+    to.flush()
+    to.source.line(f"{var}.unpack({parent})")
+    if not to.live:
+        pack = to.source.name(getattr(record.kind, "pack"), "pack")
+        to.source.line(f"if {pack}({parent}) != {var} or {var}._kept is not None: raise Miss")
+
+
+def nullable(to: Loading, shape: Nullable, spot: Spot) -> None:
+    """A live instance says whether it is null; else, and where a marker stands, the bytes."""
+    if to.live and not shape.marked:
+        test = f"{spot.old} is None"
+    else:
+        test = "data[at:at + 1] == b'0'"
+    with to.block(f"if {test}:"):
+        to.source.line("if data[at:at + 1] != b'0': raise Miss")
+        to.source.line("at += 1")
+        to.source.line(f"{spot.target} = None")
+    with to.block("else:"):
+        if shape.marked:
+            to.source.line("if data[at:at + 1] != b'1': raise Miss")
+            to.source.line("at += 1")
+        held = to.source.local("held")
+        reset = to.source.name(shape.reset, "reset")
+        to.source.line(f"{held} = {reset}() if {spot.old} is None else {spot.old}")
+        to.exchange(shape.of, spot.but(old=held, was=UNKNOWN))
+    to.note(spot, "by itself", "it may be null")
+
+
+def left(to: Loading, shape: Any, spot: Spot) -> None:
+    raise AssertionError(f"{type(shape).__name__} is left to the walk")
+
+
+def chain(to: Loading, shape: Chain, spot: Spot) -> None:
+    from .elements import linked
+    linked(to, shape, spot)
+
+
+READERS: dict[type, Exchange] = {
+    Int: leaf, Bool: leaf, Float: made, Blob: blob, Opaque: left, Bits: bitmap, Padding: padding, Descriptor: left,
+    Setting: setting,
+    Timer: made, Range: ranged, Equal: equal, AtMost: at_most, Constant: constant_value, Enumerated: made,
+    Validated: validated,
+    Array: array, Chain: chain, Mapping: left, Nullable: nullable, Nested: nested, Temporary: temporary, Same: same,
+}
+

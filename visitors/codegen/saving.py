@@ -1,0 +1,173 @@
+"""The function that writes a record as QEMU's wire has it: what the walk would do with a writer of bytes, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from vmstate.shape import Member, Record, Setting, Shape, Subsection
+
+from .loading import Step, asks_around, below, forks, gate, outer, path_of, spot_of, walked
+from .places import Place
+from .runs import WriteRun
+from .source import Source
+from .spots import Spot
+from .support import GIVEN, Function, Subsections
+
+
+class Saving:
+    """Writes one function. `live`: hooks run; else the subsections that were read are sent again."""
+
+    def __init__(self, title: str, place: Place, live: bool, whole: bool) -> None:
+        self.source = Source(title, f"def save({place.var}, {'' if whole else 'add, '}c, r):")
+        self.source.given.update(GIVEN)
+        self.title, self.live, self.whole = title, live, whole
+        self.run = WriteRun(self.source)
+        self.steps: list[Step] = []
+        self.branches = False
+
+    def function(self, place: Place) -> Function:
+        """Of a whole state it returns the bytes; of a subsection it adds them."""
+        if self.whole:
+            self.source.line("out = []")
+            self.source.line("add = out.append")
+        self.record(self.around(place))
+        self.run.flush()
+        if self.whole:
+            self.joined()
+        return self.source.compiled()
+
+    def joined(self) -> None:
+        """One piece is the whole; of several one is made."""
+        lines = self.source.lines
+        pieces = [i for i, line in enumerate(lines) if line.startswith("    add(")]
+        if not self.branches and len(pieces) == 1 and pieces[0] == len(lines) - 1:
+            lines[-1] = f"    return {lines[-1].removeprefix('    add')}"
+            del lines[:2]
+        else:
+            self.source.line("return b''.join(out)")
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Code that may not run, or several times."""
+        self.run.flush()
+        self.branches = True
+        with self.source.block(head):
+            yield
+            self.run.flush()
+
+    def note(self, spot: Spot, how: str, why: str = "") -> None:
+        self.steps.append(Step(path_of(spot), how, why))
+
+    def add(self, expression: str) -> None:
+        """Bytes by themselves."""
+        self.run.flush()
+        self.source.line(f"add({expression})")
+
+    # -- records
+
+    def around(self, place: Place) -> Place:
+        """The place with a variable for its Around, if anybody within asks for it."""
+        if not asks_around(place.record):
+            return place
+        name = self.source.local("a")
+        self.source.line(f"{name} = Around({place.var}, {outer(place)}, {place.version})")
+        return place.but(around=name)
+
+    def record(self, place: Place) -> None:
+        """The hooks, the members in order, the subsections."""
+        record = place.record
+        if not record.minimum <= place.version <= record.version:
+            self.source.line("raise Miss")
+            return
+        for hook in record.hooks.pre_save if self.live else ():
+            self.run.flush()
+            self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
+        kept = f"{place.var}._kept"
+        odd = f"{kept}.foreign" if self.live else f"({kept}.raw or {kept}.foreign)"
+        self.source.line(f"if {kept} is not None and {odd}: raise Miss")
+        self.members(place, 0)
+
+    def members(self, place: Place, first: int) -> None:
+        """Those from this one on, and what follows."""
+        members = place.record.members
+        for i in range(first, len(members)):
+            truth = gate(members[i], place, self.source)
+            if truth == "True":
+                self.member(members[i], place)
+                if forks(members[i], place):
+                    self.fork(members[i], place, i + 1)
+                    return
+            elif truth != "False":
+                with self.block(f"if {truth}:"):
+                    self.member(members[i], place)
+        self.finish(place)
+
+    def fork(self, member: Member, place: Place, rest: int) -> None:
+        """The rest of the record, once for each choice of a setting that decides widths."""
+        assert isinstance(member.shape, Setting) and member.attribute is not None
+        word = "if"
+        for choice in member.shape.choices:
+            with self.block(f"{word} {place.attribute(member.attribute)} == {choice!r}:"):
+                self.members(place.knowing(member.attribute, choice), rest)
+            word = "elif"
+        self.source.line("else: raise Miss")
+
+    def finish(self, place: Place) -> None:
+        record = place.record
+        if record.imperative:
+            self.add(f"c.transfer({place.var}, {place.around})")
+            self.steps.append(Step(record.name, "walked", "a method alone says what is exchanged"))
+        if record.subsections:
+            self.subsections(record, place)
+
+    def subsections(self, record: Record[Any], place: Place) -> None:
+        """In a live save those that are needed; else those that were read, if any ever were."""
+        subs = self.source.name(
+            Subsections(record, lambda sub, version: self.within(sub, version, place)), "subsections")
+        tail = f"{place.var}, add, c, {outer(place)})"
+        if self.live:
+            self.needed(record, place, subs, tail)
+            return
+        pending = self.source.local("pending")
+        self.run.flush()
+        self.source.line(f"{pending} = {subs}.pending({place.var})")
+        with self.block(f"if {pending} is None:"):
+            self.needed(record, place, subs, tail)
+        with self.block("else:"), self.block(f"for sub, version in {pending}:"):
+            self.source.line(f"{subs}.write(sub, version, {tail}")
+
+    def needed(self, record: Record[Any], place: Place, subs: str, tail: str) -> None:
+        from .places import said
+
+        for sub in record.subsections:
+            one = self.source.name(sub, "sub")
+            test = "True" if sub.needed is None else said(sub.needed, place, self.source)
+            with self.block(f"if {test}:"):
+                self.source.line(f"{subs}.write({one}, {sub.record.version}, {tail}")
+
+    def within(self, sub: Subsection, version: int, place: Place) -> Function:
+        """The function of a subsection of this place."""
+        inside = below(sub.record, version, place)
+        return Saving(f"{self.title} {sub.name}", inside, self.live, whole=False).function(inside)
+
+    # -- members
+
+    def member(self, member: Member, place: Place) -> None:
+        spot = spot_of(member, place)
+        if why := walked(member.shape, place):
+            name = self.source.name(member, "member")
+            self.add(f"c.written({name}, {place.var}, {place.around})")
+            self.note(spot, "walked", why)
+        else:
+            self.exchange(member.shape, spot)
+
+    def exchange(self, shape: Shape, spot: Spot) -> None:
+        """The value, as this shape is written."""
+        from .writing import WRITERS  # which needs this module
+
+        WRITERS[type(shape)](self, shape, spot)
+
+
+Exchange = Callable[[Saving, Any, Spot], None]

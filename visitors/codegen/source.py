@@ -1,0 +1,81 @@
+"""The text of a function that is being written: lines, the names it uses, and the function itself."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from keyword import iskeyword
+from typing import Any
+
+_serial = count()
+
+
+class Source:
+    """Lines of one function. `given` are the objects that its text names; `title` is what tracebacks call its file."""
+
+    def __init__(self, title: str, head: str) -> None:
+        self.title, self.head = title, head
+        self.lines: list[str] = []
+        self.given: dict[str, Any] = {}
+        self._names: dict[tuple[str, int], str] = {}
+        self._depth, self._local = 1, count(1)
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self._depth + text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """What stands below `head`, which ends with a colon."""
+        self.line(head)
+        self._depth += 1
+        begin = len(self.lines)
+        yield
+        if len(self.lines) == begin:
+            self.line("pass")
+        self._depth -= 1
+
+    def local(self, hint: str = "x") -> str:
+        """A name that no other local variable has."""
+        return f"{hint}{next(self._local)}"
+
+    def name(self, thing: object, hint: str) -> str:
+        """A global name for an object, always the same for the same one."""
+        key = hint, id(thing)
+        if (found := self._names.get(key)) is None:
+            text = "".join(one if one.isalnum() else "_" for one in hint)
+            found = self._names[key] = f"{text if text.isidentifier() else 'it'}_{len(self._names)}"
+            self.given[found] = thing
+        return found
+
+    def holder(self) -> int:
+        """A place to which lines are added later."""
+        self.lines.append("    " * self._depth)
+        return len(self.lines) - 1
+
+    def fill(self, place: int, lines: list[str]) -> None:
+        """These lines stand there."""
+        indent = self.lines[place]
+        self.lines[place] = "\n".join(indent + line for line in lines)
+
+    @property
+    def text(self) -> str:
+        """The function as Python."""
+        return "\n".join([self.head, *(line for line in self.lines if line.strip()), ""])
+
+    def compiled(self) -> Callable[..., Any]:
+        """The function; its source is found by whoever shows a traceback."""
+        text, file = self.text, f"<vmstate {self.title} {next(_serial)}>"
+        linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+        space: dict[str, Any] = dict(self.given)
+        exec(compile(text, file, "exec"), space)  # noqa: S102  our own text, made of declarations alone
+        function: Callable[..., Any] = space[self.head.split("(")[0].removeprefix("def ")]
+        return function
+
+
+def dotted(state: str, attribute: str) -> str:
+    """An attribute of a state as an expression that may be assigned to."""
+    if attribute.isidentifier() and not iskeyword(attribute):
+        return f"{state}.{attribute}"
+    return f"vars({state})[{attribute!r}]"

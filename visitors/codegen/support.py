@@ -1,0 +1,264 @@
+"""What generated code calls: the walk for what it leaves to it, subsections by name, lists of another length."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from struct import Struct
+from typing import Any
+
+from vmstate.errors import Finding, Key
+from vmstate.exchange import Exchange
+from vmstate.exchanges import setting
+from vmstate.facts import authors
+from vmstate.kept import Around, Kept, Settle, keep
+from vmstate.shape import Member, Record, Setting, Subsection
+from vmstate.trial import Trial
+from vmstate.values import Float64
+from vmstate.walk import Mode, Walk
+
+from .. import qemufile
+
+SUBSECTION = qemufile.SUBSECTION
+FIVE = bytes((SUBSECTION,))
+Function = Callable[..., Any]
+
+
+class Miss(Exception):  # noqa: N818  the walk will tell whether anything is wrong
+    """The generated code does not go on here: the walk does it all again."""
+
+
+def meets(data: bytes, at: int, name: bytes) -> bool:
+    """Whether what stands here, behind 05, would be read as a subsection of the record of this name."""
+    size = len(name)
+    return len(data) > at + 1 and (length := data[at + 1]) > size and len(data) >= at + 2 + length and data.startswith(
+        name, at + 2)
+
+
+def any_meets(data: bytes, at: int, ends: Sequence[tuple[int, bytes]]) -> bool:
+    """The same at any of these offsets."""
+    return any(data[at + one] == SUBSECTION and meets(data, at + one, name) for one, name in ends)
+
+
+# -- lists
+
+def grown(held: list[Any], begin: int, count: int, reset: Callable[[], Any]) -> list[Any]:
+    """A list that reaches as far as its elements are read."""
+    return held + [reset() for _ in range(begin + count - len(held))]
+
+
+def exact(held: list[Any], begin: int, count: int) -> list[Any]:
+    """The elements of a list that are written."""
+    if len(held) - begin < count:
+        raise Miss
+    return held[begin:begin + count]
+
+
+@lru_cache(maxsize=256)
+def several(code: str, count: int) -> Struct:
+    """So many values of one kind."""
+    return Struct(f">{count}{code}") if code[-1] != "s" else Struct(">" + code * count)
+
+
+def bits_of(data: bytes) -> int:
+    """A bitmap's words as one integer, the first word being the lowest bits."""
+    words = array("Q", data)
+    words.byteswap()
+    return int.from_bytes(words.tobytes(), "little")
+
+
+def bits_to(bits: int, size: int) -> bytes:
+    """A bitmap as so many bytes of words. Raises OverflowError."""
+    words = array("Q", bits.to_bytes(size, "little"))
+    words.byteswap()
+    return words.tobytes()
+
+
+def sized(data: bytes | bytearray, size: int) -> bytes | bytearray:
+    """Bytes that are so many. Raises Miss."""
+    if len(data) != size:
+        raise Miss
+    return data
+
+
+# -- states as after reset
+
+def same(value: Any) -> Any:
+    """A value like the one of a state after reset, that shares nothing with it which could change."""
+    if isinstance(value, list):
+        return [same(one) for one in value]
+    if isinstance(value, bytearray):
+        return bytearray(value)
+    if isinstance(value, dict):
+        return {same(key): same(one) for key, one in value.items()}
+    return another(value) if hasattr(type(value), "_kept") else value
+
+
+def another(state: Any) -> Any:
+    """A new state like this one."""
+    new: Any = object.__new__(type(state))
+    for name in attributes(state):
+        setattr(new, name, same(getattr(state, name)))
+    if hasattr(type(state), "__slots__"):
+        new._kept = None
+    return new
+
+
+def attributes(state: Any) -> list[str]:
+    """The names of what a state holds."""
+    if hasattr(type(state), "__slots__"):
+        return [one for one in type(state).__slots__ if one not in ("_kept", "__weakref__")]
+    return [name for name in vars(state) if name != "_kept"]
+
+
+# -- the walk, where it is asked
+
+class Context:
+    """What generated code is handed besides state and bytes: settings, hooks that wait, and the walk."""
+
+    __slots__ = ("_reader", "_walk", "_writer", "data", "elements", "later", "mode", "trial")
+
+    def __init__(self, mode: Mode, data: bytes | None = None, trial: Trial | None = None) -> None:
+        self.mode, self.data = mode, data
+        self.trial = Trial() if trial is None else trial
+        self.later: list[Settle] = []
+        self.elements = 0
+        self._walk: Walk | None = None
+
+    @property
+    def walk(self) -> Walk:
+        """A walk by the visitor of bytes, made when the code first needs it."""
+        if self._walk is None:
+            if self.data is None:
+                self._writer = qemufile.Writer()
+                self._walk = Walk(self._writer, self.mode)
+            else:
+                self._reader = qemufile.Reader(self.data)
+                self._walk = Walk(self._reader, self.mode, self.trial)
+            self._walk.later = self.later
+        return self._walk
+
+    @property
+    def report(self) -> list[Finding]:
+        return [] if self._walk is None else self._walk.report
+
+    def _at(self, path: tuple[Key, ...], at: int) -> Walk:
+        walk = self.walk
+        walk.trail[:] = path
+        walk.base = len(path)
+        self._reader.go(at)
+        return walk
+
+    def setting(
+        self, path: tuple[Key, ...], key: Key, shape: Setting, old: Any, state: Any, at: int
+    ) -> Any:
+        """A setting, as the walk finds it."""
+        walk = self._at(path, at)
+        walk.trail.append(key)
+        return setting(walk, key, shape, old, Around(state, None, 0))
+
+    def read(self, path: tuple[Key, ...], member: Member, state: Any, around: Around, at: int) -> int:
+        """One member, by the walk. The place behind it."""
+        walk = self._at(path, at)
+        walk.trail.append(member.key)
+        walk.member(member, state, around)
+        return self._reader.at
+
+    def transferred(self, path: tuple[Key, ...], state: Any, around: Around, at: int) -> int:
+        """What a method alone can read. The place behind it."""
+        authors(state.transfer, Exchange(self._at(path, at), around))
+        return self._reader.at
+
+    def written(self, member: Member, state: Any, around: Around) -> bytes:
+        """One member, by the walk, as bytes."""
+        walk = self._fresh()
+        walk.trail[:] = member.key,
+        walk.member(member, state, around)
+        return self._writer.taken()
+
+    def transfer(self, state: Any, around: Around) -> bytes:
+        """What a method alone can write."""
+        walk = self._fresh()
+        walk.trail.clear()
+        authors(state.transfer, Exchange(walk, around))
+        return self._writer.taken()
+
+    def _fresh(self) -> Walk:
+        self.walk.base = 0
+        return self.walk
+
+    def believe(self, count: int, left: int) -> None:
+        """Elements of a loop are believed as the reader of bytes does. Raises Miss."""
+        self.elements += count
+        if count > left + qemufile.FEW or self.elements > qemufile.MANY:
+            raise Miss
+
+    def wait(self, hook: Callable[[Any, Any], None], state: Any) -> None:
+        """A hook runs when all devices are loaded."""
+        self.later.append(partial(hook, state))
+
+
+class Subsections:
+    """The subsections of one place: each is compiled when it is first met."""
+
+    def __init__(self, record: Record[Any], compiled: Callable[[Subsection, int], Function]) -> None:
+        self.record, self._compiled = record, compiled
+        self.by_name = {sub.name.encode(): sub for sub in record.subsections}
+        self.prefix = record.name.encode()
+        self._functions: dict[tuple[str, int], Function] = {}
+
+    def function(self, sub: Subsection, version: int) -> Function:
+        """That of one version. Raises Miss where there is none."""
+        if (found := self._functions.get((sub.name, version))) is None:
+            if not sub.record.minimum <= version <= sub.record.version:
+                raise Miss
+            found = self._functions[sub.name, version] = self._compiled(sub, version)
+        return found
+
+    def read(
+        self, state: Any, data: bytes, at: int, context: Context, outer: Around | None, path: tuple[Key, ...]
+    ) -> int:
+        """Those that stand here, each once. The place behind them."""
+        met: list[tuple[str, int]] = []
+        while data[at:at + 1] == FIVE and meets(data, at, self.prefix):
+            begin = at + 2 + data[at + 1]
+            sub = self.by_name.get(data[at + 2:begin])
+            if sub is None or len(data) < begin + 4 or any(name == sub.name for name, _ in met):
+                raise Miss
+            version = int.from_bytes(data[begin:begin + 4], "big")
+            met.append((sub.name, version))
+            at = self.function(sub, version & 0xFF)(state, data, begin + 4, context, outer, path)
+        if context.mode is Mode.WIRE:
+            context.walk.keep_presence(self.record, state, met)
+        return at
+
+    def pending(self, state: Any) -> Iterator[tuple[Subsection, int]] | None:
+        """In wire mode those that were read, with their versions; None where none ever were."""
+        kept: Kept | None = state._kept
+        if kept is None:
+            return None
+        if kept.raw or kept.foreign:
+            raise Miss
+        if kept.subsections is None:
+            return None
+        return ((self.by_name[name.encode()], version) for name, version in kept.subsections
+                if name.encode() in self.by_name)
+
+    def write(
+        self, sub: Subsection, version: int, state: Any, add: Callable[[bytes], None], context: Context,
+        outer: Around | None,
+    ) -> None:
+        """One, behind its head."""
+        name = sub.name.encode()
+        add(bytes((SUBSECTION, len(name))) + name + version.to_bytes(4, "big"))
+        self.function(sub, version & 0xFF)(state, add, context, outer)
+
+
+GIVEN: Mapping[str, Any] = {
+    "Around": Around, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
+    "bits_of": bits_of, "bits_to": bits_to, "exact": exact,
+    "from_bytes": int.from_bytes, "grown": grown, "keep": keep, "meets": meets, "new": object.__new__, "same": same,
+    "several": several, "sized": sized,
+}
+"""Names that all generated code knows."""

@@ -1,0 +1,265 @@
+"""How each shape is written by generated code: one function per node of shape.py, and the table that finds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vmstate.exchanges import MOST_PADDING, NOT_PENDING
+from vmstate.shape import (
+    Array,
+    AtMost,
+    Bits,
+    Blob,
+    Bool,
+    Chain,
+    Constant,
+    Descriptor,
+    Enumerated,
+    Equal,
+    Float,
+    Int,
+    Mapping,
+    Nested,
+    Nullable,
+    Opaque,
+    Padding,
+    Range,
+    Same,
+    Setting,
+    Shape,
+    Temporary,
+    Timer,
+    Validated,
+)
+
+from .elements import asks_path, inner, last, unrolls
+from .places import UNKNOWN, Place, constant, said
+from .saving import Exchange, Saving
+from .spots import LARGE, Spot, code_of
+
+# -- leaves
+
+def leaf(to: Saving, shape: Shape, spot: Spot) -> None:
+    """A value as it is packed."""
+    if (code := code_of(shape, spot.place)) is None:
+        odd_width(to, shape, spot)
+        return
+    to.run.put(code[0], packed(shape).format(spot.old))
+    to.note(spot, "fused")
+
+
+def odd_width(to: Saving, shape: Any, spot: Spot) -> None:
+    """An integer that no struct has, or whose width the state tells."""
+    shape = shape.of if isinstance(shape, Enumerated | Range) else shape
+    width: Any = constant(shape.bits, spot.place)
+    how = f"{shape.order!r}, signed={shape.signed}"
+    if width is UNKNOWN:
+        to.add(f"({spot.old}).to_bytes({said(shape.bits, spot.place, to.source)} >> 3, {how})")
+    else:
+        to.run.put(f"{width >> 3}s", f"({spot.old}).to_bytes({width >> 3}, {how})")
+    to.note(spot, "by itself", "an odd width")
+
+
+def packed(shape: Shape) -> str:
+    """How a value becomes what is packed."""
+    match shape:
+        case Float():
+            return "{}.bits"
+        case Timer():
+            return f"{NOT_PENDING} if {{0}} is None else {{0}}"
+        case Blob(size=size):
+            return f"sized({{}}, {size})"
+        case _:
+            return "{}"
+
+
+def blob(to: Saving, shape: Blob, spot: Spot) -> None:
+    size = constant(shape.size, spot.place)
+    if shape.prefix:
+        head = shape.prefix // 8
+        to.add(f"len({spot.old}).to_bytes({head}, 'big')")
+        to.add(spot.old)
+        to.note(spot, "by itself", "its length is told")
+    elif size is not UNKNOWN and 0 <= size < LARGE:
+        to.source.line(f"if len({spot.old}) != {size}: raise Miss")
+        to.run.put(f"{size}s", spot.old)
+        to.note(spot, "fused")
+    else:
+        to.source.line(f"if len({spot.old}) != {said(shape.size, spot.place, to.source)}: raise Miss")
+        to.add(spot.old)
+        to.note(spot, "by itself", "its length is told" if size is UNKNOWN else "a large buffer")
+
+
+def bitmap(to: Saving, shape: Bits, spot: Spot) -> None:
+    size = -(-constant(shape.count, spot.place) // 64) * 8
+    to.run.put(f"{size}s", f"bits_to({spot.old}, {size})")
+    to.note(spot, "fused")
+
+
+def padding(to: Saving, shape: Padding, spot: Spot) -> None:
+    size = constant(shape.size, spot.place)
+    if size is UNKNOWN:
+        n = to.source.local("n")
+        to.source.line(f"{n} = max(0, {said(shape.size, spot.place, to.source)})")
+        to.source.line(f"if {n} > {MOST_PADDING}: raise Miss")
+        to.add(f"bytes({n})")
+    elif size > MOST_PADDING:
+        to.source.line("raise Miss")
+    else:
+        to.run.skip(max(0, size))
+    to.note(spot, "by itself" if size is UNKNOWN else "fused")
+
+
+def nothing(to: Saving, shape: Any, spot: Spot) -> None:
+    """A setting is on no wire."""
+
+
+# -- checks
+
+def inside(to: Saving, shape: Any, spot: Spot) -> None:
+    """Who loads checks it."""
+    to.exchange(shape.of, spot)
+
+
+def constant_value(to: Saving, shape: Constant, spot: Spot) -> None:
+    to.exchange(shape.of, spot.but(old=repr(int(shape.value))))
+
+
+def validated(to: Saving, shape: Validated, spot: Spot) -> None:
+    if to.live:
+        to.source.line(f"if not {said(shape.method, spot.place, to.source)}: raise Miss")
+
+
+# -- brackets
+
+def array(to: Saving, shape: Array, spot: Spot) -> None:
+    known = constant(shape.count, spot.place)
+    count = str(max(0, known)) if known is not UNKNOWN else to.source.local("n")
+    if known is UNKNOWN:
+        to.source.line(f"{count} = max(0, {said(shape.count, spot.place, to.source)})")
+    held, begin = to.source.local("list"), shape.start
+    to.source.line(f"{held} = {spot.old}")
+    test = f"if len({held}) != {count}: " if not begin else ""
+    to.source.line(f"{test}{held} = exact({held}, {begin}, {count})")
+    code = code_of(shape.of, spot.place)
+    if code is not None:
+        leaves(to, shape, spot, code, held, count if known is UNKNOWN else int(count))
+    elif isinstance(shape.of, Nested):
+        records(to, shape, spot, held, None if known is UNKNOWN else int(count))
+    else:
+        name, i = to.source.local("e"), to.source.local("i")
+        with to.block(f"for {i}, {name} in enumerate({held}, {begin}):"):
+            to.exchange(shape.of, inner(spot, i, name))
+
+
+def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: str, count: int | str) -> None:
+    """Elements of a fixed size."""
+    how = packed(shape.of)
+    if how != "{}":
+        held = f"[{how.format('one')} for one in {held}]"
+    if isinstance(count, str):
+        to.add(f"several({code[0]!r}, {count}).pack(*{held})")
+        to.note(spot, "by itself", "its length is told")
+    else:
+        if count:
+            to.run.put(f"{count}{code[0]}" if code[0][-1] != "s" else code[0] * count, f"*{held}")
+        to.note(spot, "fused")
+
+
+def records(to: Saving, shape: Array, spot: Spot, held: str, count: int | None) -> None:
+    """Records in a list, in a row where they are few."""
+    assert isinstance(shape.of, Nested)
+    if count is not None and unrolls(shape.of, spot.place, count, to.live):
+        names = [to.source.local("e") for _ in range(count)]
+        if names:
+            to.source.line(f"{', '.join(names)}, = {held}")
+        for i, name in enumerate(names, shape.start):
+            to.exchange(shape.of, inner(spot, str(i), name))
+        return
+    name, i = to.source.local("e"), to.source.local("i")
+    asked = asks_path(shape.of.record)
+    head = f"for {i}, {name} in enumerate({held}, {shape.start}):" if asked else f"for {name} in {held}:"
+    with to.block(head):
+        to.exchange(shape.of, inner(spot, i, name))
+
+
+def nested(to: Saving, shape: Nested, spot: Spot) -> None:
+    """A record in line."""
+    version = spot.place.version if shape.version == "outer" else shape.version
+    var, record = spot.old, shape.record
+    if not var.isidentifier():
+        var = to.source.local("v")
+        to.source.line(f"{var} = {spot.old}")
+    place = Place(var, record, record.version if version is None else version, spot.place, record.make(), False,
+                  (*spot.place.path, spot.key))
+    to.record(to.around(place))
+
+
+def same(to: Saving, shape: Same, spot: Spot) -> None:
+    place = spot.place
+    record = shape.find(type(place.template))
+    within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
+    to.record(to.around(within))
+
+
+def temporary(to: Saving, shape: Temporary, spot: Spot) -> None:
+    """Packed from the state around it."""
+    record, var = shape.record, to.source.local("v")
+    pack = to.source.name(getattr(record.kind, "pack"), "pack")
+    to.run.flush()
+    to.source.line(f"{var} = {pack}({spot.place.var})")
+    place = Place(var, record, record.version, spot.place, record.make(), False, (*spot.place.path, spot.key))
+    to.record(to.around(place))
+
+
+def nullable(to: Saving, shape: Nullable, spot: Spot) -> None:
+    held = to.source.local("held")
+    to.source.line(f"{held} = {spot.old}")
+    with to.block(f"if {held} is None:"):
+        to.add("b'0'")
+    with to.block("else:"):
+        if shape.marked:
+            to.add("b'1'")
+        to.exchange(shape.of, spot.but(old=held, target=held))
+    to.note(spot, "by itself", "it may be null")
+
+
+def chain(to: Saving, shape: Chain, spot: Spot) -> None:
+    """Elements behind markers, or until one says that it is the last."""
+    name, i, held = to.source.local("e"), to.source.local("i"), to.source.local("list")
+    to.source.line(f"{held} = {spot.old}")
+    if shape.until is not None:
+        to.source.line(f"if not {held}: raise Miss")
+    with to.block(f"for {i}, {name} in enumerate({held}):"):
+        if shape.until is None and shape.marker is None:
+            to.source.line(f"if not {first(shape.of, name)}: raise Miss")
+        elif shape.marker is not None and shape.until is None:
+            to.add(repr(bytes((shape.marker,))))
+        to.exchange(shape.of, inner(spot, i, name))
+        if shape.until is not None:
+            to.run.flush()
+            said_last = last(to.source, shape, spot, name)
+            to.source.line(f"if bool({said_last}) is not ({i} + 1 == len({held})): raise Miss")
+    if shape.until is None:
+        to.add(repr(bytes(shape.bits // 8)))
+    to.note(spot, "loop")
+
+
+def first(shape: Shape, element: str) -> str:
+    """What an element begins with."""
+    if isinstance(shape, Nested) and (attribute := shape.record.members[0].attribute) is not None:
+        return f"{element}.{attribute}"
+    return element
+
+
+def left(to: Saving, shape: Any, spot: Spot) -> None:
+    raise AssertionError(f"{type(shape).__name__} is left to the walk")
+
+
+WRITERS: dict[type, Exchange] = {
+    Int: leaf, Bool: leaf, Float: leaf, Blob: blob, Opaque: left, Bits: bitmap, Padding: padding, Descriptor: left,
+    Setting: nothing,
+    Timer: leaf, Range: inside, Equal: inside, AtMost: inside, Constant: constant_value, Enumerated: leaf,
+    Validated: validated,
+    Array: array, Chain: chain, Mapping: left, Nullable: nullable, Nested: nested, Temporary: temporary, Same: same,
+}
