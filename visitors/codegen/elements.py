@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from vmstate.shape import Array, Bits, Chain, Nested, Padding, Record, Setting, Shape
+from vmstate.shape import Array, Chain, Nested, Padding, Record, Shape
 
-from .loading import WALKED, Loading, walked
-from .places import UNKNOWN, Place, constant, reach, said, shapes
+from .loading import Loading, asks_path, walked
+from .places import UNKNOWN, Place, constant, said
 from .source import Source
 from .spots import Spot, code_of
 
@@ -15,7 +15,6 @@ UNROLLED = 64
 """Leaves that an array of records has at most, if it is read in a row with what is beside it."""
 ALIKE = 4096
 """Elements of a new list that are compared at most."""
-ASKING = (Setting, Bits, *WALKED)
 
 
 def records(to: Loading, shape: Array, spot: Spot, count: Any) -> None:
@@ -66,6 +65,7 @@ def listed(to: Loading, shape: Array, spot: Spot, count: Any) -> tuple[str, str]
         to.settle()
         n = to.source.local("n")
         to.source.line(f"{n} = max(0, {said(shape.count, spot.place, to.source)})")
+        to.asks = True
         to.source.line(f"c.believe({n}, len(data) - at)")
     reset = to.source.name(shape.reset, "reset")
     to.source.line(f"{held} = {spot.old}")
@@ -99,11 +99,6 @@ def inner(spot: Spot, key: str, name: str, was: Any = UNKNOWN) -> Spot:
     return Spot(name, name, place, key, was)
 
 
-def asks_path(record: Record[Any]) -> bool:
-    """Whether anything within is found by its path: a setting, or what is left to the walk."""
-    return any(one.imperative or any(isinstance(shape, ASKING) for shape in shapes(one)) for one in reach(record))
-
-
 def values(to: Loading, shape: Array, spot: Spot) -> None:
     """Elements of any other kind, each as it comes."""
     count = constant(shape.count, spot.place)
@@ -112,6 +107,7 @@ def values(to: Loading, shape: Array, spot: Spot) -> None:
     element, i, name = to.source.local("e"), to.source.local("i"), to.source.local()
     begin, reset = shape.start, to.source.name(shape.reset, "reset")
     to.source.line(f"{n} = {max(0, count) if count is not UNKNOWN else f'max(0, {said(shape.count, spot.place, to.source)})'}")
+    to.asks = True
     to.source.line(f"c.believe({n}, len(data) - at)")
     to.source.line(f"{held}, {new} = {spot.old}, []")
     with to.block(f"for {i} in range({begin}, {begin} + {n}):"):

@@ -27,17 +27,20 @@ from vmstate.shape import (
     Subsection,
     Temporary,
 )
+from vmstate.walk import Mode
 
+from .fresh import Making, presets
 from .places import UNKNOWN, Place, constant, facts, reach, said, shapes, widths_vary, within
 from .runs import ReadRun
-from .source import Source
+from .source import Makers, Source
 from .spots import Spot
-from .support import GIVEN, Function, Subsections, attributes
+from .support import GIVEN, Function, Subsections
 
 WALKED: dict[type, str] = {
     Opaque: "foreign bytes, through their codec", Descriptor: "a descriptor", Mapping: "a mapping",
 }
 """Shapes that are left to the walk, and why."""
+ASKING = (Setting, Bits, *WALKED)
 MOST_CHOICES = 4
 
 
@@ -50,40 +53,60 @@ class Step(Node):
     why: str = ""
 
 
-class Making:
-    """A state that the code makes: it gets the values of one after reset, but those that are read at once."""
-
-    def __init__(self, holder: int, var: str, template: Any) -> None:
-        self.holder, self.var, self.template = holder, var, template
-
-
 class Loading:
-    """Writes one function. `live`: hooks run; else what no attribute holds is a miss. `at`: where it begins, if known."""
+    """Writes one function. `live`: hooks run; else what no attribute holds is a miss."""
 
-    def __init__(self, title: str, place: Place, live: bool, at: int | None = None) -> None:
-        self.source = Source(title, f"def load({place.var}, data, {'at, c, r, p' if at is None else 'c, r'}):")
+    def __init__(self, title: str, place: Place, live: bool, makers: Makers | None = None) -> None:
+        self.source, self.place = Source(title, "", makers), place
         self.source.given.update(GIVEN)
-        self.title, self.live = title, live
-        self.run = ReadRun(self.source, at, strict=not live)
+        self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
+        self.run = ReadRun(self.source, None, strict=not live)
         self.steps: list[Step] = []
         self.making: list[Making] = []
-        self.met: set[str] = set()
         self.read: set[str] = set()
+        self.met: set[str] = set()
+        self.asks = not live and bool(place.record.subsections)
 
-    def function(self, place: Place, whole: bool) -> Function:
-        """Of a whole state it returns the state, of a subsection the place behind it."""
-        if place.fresh and whole:
-            self.make(place.var, place.template)
-        self.record(self.around(place))
-        if whole:
-            self.run.flush()
-            self.source.line(f"if {self.run.here()} != len(data): raise Miss")
-            self.source.line(f"return {place.var}")
-        else:
-            self.settle()
-            self.source.line("return at")
-        self.made()
+    def whole(self, again: Function) -> Function:
+        """Of a whole state: from the first byte to the last. What goes wrong goes to `again`."""
+        source, var, fresh = self.source, self.place.var, self.place.fresh
+        source.head = f"def load({'' if fresh else f'{var}, '}data, c=None):"
+        source.given["again"] = again
+        self.run.at = 0
+        holder = source.holder()
+        with source.block("try:"):
+            if fresh:
+                self.make(var, self.place.template)
+            self.record(self.around(self.place))
+            self.flush()
+            source.line(f"if {self.run.here()} != len(data): raise Miss")
+            self.settled(var)
+            source.line(f"return {var}")
+        with source.block("except Exception as error:"):
+            source.line(f"return again(error, {'None' if fresh else var}, data, c)")
+        source.fill(holder, self.context())
+        return source.compiled()
+
+    def part(self) -> Function:
+        """Of a subsection: it is handed the place in the bytes, and returns the place behind."""
+        self.source.head = f"def load({self.place.var}, data, at, c, r, p):"
+        holder = self.source.holder()
+        self.record(self.around(self.place))
+        self.settle()
+        self.source.line("return at")
+        self.source.fill(holder, self.context())
         return self.source.compiled()
+
+    def context(self) -> list[str]:
+        """The line that makes a context, if anything asks for one."""
+        if not self.asks and not (self.live and self.waits()):
+            return []
+        return [f"if c is None: c = Context({self.source.name(self.mode, 'mode')}, data)"]
+
+    def settled(self, var: str) -> None:
+        """Hooks that wait until all is loaded: a state by itself is all."""
+        if self.live and self.waits():
+            self.source.line(f"if c.own and c.later: settle(c.later, Alone({var}))")
 
     def settle(self) -> None:
         """What was gathered is read; code may branch now, or call what looks at the state."""
@@ -175,12 +198,15 @@ class Loading:
         record, source = place.record, self.source
         if record.imperative:
             self.settle()
+            self.asks = True
             source.line(f"at = c.transferred({spelled(place.path)}, {place.var}, {place.around}, at)")
             self.steps.append(Step(record.name, "walked", "a method alone says what is exchanged"))
         if record.subsections:
             self.settle()
-            subs = source.name(Subsections(record, lambda sub, version: self.within(sub, version, place)), "subsections")
-            call = f"at = {subs}.read({place.var}, data, at, c, {outer(place)}, {spelled(place.path)})"
+            self.asks = self.asks or not self.live
+            subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
+            path = spelled(place.path) if asks_path(record) else "()"
+            call = f"at = {source.name(subs, 'subsections')}.read({place.var}, data, at, c, {outer(place)}, {path})"
             source.line(f"if data[at:at + 1] == FIVE: {call}" if self.live else call)
         else:
             self.run.end(record.name.encode())
@@ -196,10 +222,14 @@ class Loading:
         for later in hooks.after_load:
             self.source.line(f"c.wait({self.source.name(later, later.__name__)}, {place.var})")
 
+    def waits(self) -> bool:
+        """Whether what is met on the way is wanted afterwards: keepsakes, hooks that wait."""
+        return not self.live or any(one.hooks.after_load for one in reach(self.place.record))
+
     def within(self, sub: Subsection, version: int, place: Place) -> Function:
         """The function of a subsection of this place."""
-        inside = below(sub.record, version, place)
-        return Loading(f"{self.title} {sub.name}", inside, self.live).function(inside, whole=False)
+        return Loading(f"{self.title} {sub.name}", below(sub.record, version, place), self.live,
+                       self.source.makers).part()
 
     # -- members
 
@@ -211,6 +241,7 @@ class Loading:
             local = self.source.local()
             self.exchange(member.shape, spot.but(target=local))
             self.flush()
+            self.asks = True
             self.source.line(f"c.walk.keep_value({place.var}, {member.attribute!r}, {local})")
             self.source.line(f"{spot.target} = {local}")
         else:
@@ -227,7 +258,7 @@ class Loading:
     def walk(self, member: Member, spot: Spot, why: str) -> None:
         """A member that the walk reads."""
         self.settle()
-        place = spot.place
+        self.asks, place = True, spot.place
         self.source.line(
             f"at = c.read({spot.path}, {self.source.name(member, 'member')}, {place.var}, {place.around}, at)")
         self.note(spot, "walked", why)
@@ -258,13 +289,14 @@ def path_of(spot: Spot) -> str:
 
 def outer(place: Place) -> str:
     """The Around of what is around a place; of the outermost it is handed in."""
-    return "r" if place.outer is None else place.outer.around
+    return place.handed if place.outer is None else place.outer.around
 
 
 def below(record: Record[Any], version: int, place: Place) -> Place:
     """A subsection of a place in a function of its own: the state is there."""
     around = None if place.outer is None else place.outer.but(around="r")
-    return place.but(var="o", record=record, version=version, outer=around, fresh=False, around="None", path=("*p",))
+    return place.but(var="o", record=record, version=version, outer=around, fresh=False, around="None", path=("*p",),
+                     handed="r")
 
 
 def gate(member: Member, place: Place, source: Source) -> str:
@@ -310,6 +342,11 @@ def asks_around(record: Record[Any]) -> bool:
     return False
 
 
+def asks_path(record: Record[Any]) -> bool:
+    """Whether anything within is found by its path: a setting, or what is left to the walk."""
+    return any(one.imperative or any(isinstance(shape, ASKING) for shape in shapes(one)) for one in reach(record))
+
+
 def reach_below(record: Record[Any]) -> Iterator[Record[Any]]:
     """The records within a record; itself if it is within itself."""
     from .places import parts
@@ -321,33 +358,6 @@ def reach_below(record: Record[Any]) -> Iterator[Record[Any]]:
 def spelled(path: tuple[str, ...]) -> str:
     """Steps as a tuple's expression."""
     return f"({''.join(f'{step}, ' for step in path)})"
-
-
-def presets(one: Making, read: set[str], source: Source) -> list[str]:
-    """What a new state holds where nothing is read at once: equal values in one line."""
-    from .source import dotted
-
-    by_value: dict[str, list[str]] = {}
-    for name in attributes(one.template):
-        target = dotted(one.var, name)
-        if target not in read:
-            value, shared = literal(getattr(one.template, name), source)
-            by_value.setdefault(value if shared else f"{value}  # {name}", []).append(target)
-    if hasattr(type(one.template), "__slots__"):
-        by_value.setdefault("None", []).append(f"{one.var}._kept")
-    return [f"{' = '.join(targets)} = {value}" for value, targets in by_value.items()]
-
-
-def literal(value: Any, source: Source) -> tuple[str, bool]:
-    """A value as an expression, and whether several may share one."""
-    if value is None or type(value) in (int, bool, str, bytes):
-        return repr(value), True
-    if isinstance(value, list) and value and all(one is None or type(one) in (int, bool) for one in value):
-        alike = all(one == value[0] and type(one) is type(value[0]) for one in value)
-        return (f"[{value[0]!r}] * {len(value)}" if alike else f"{source.name(value, 'list')}[:]"), False
-    if isinstance(value, list | bytearray | dict) or hasattr(type(value), "_kept"):
-        return f"same({source.name(value, 'reset')})", False
-    return source.name(value, "reset"), True
 
 
 Exchange = Callable[[Loading, Any, Spot], None]

@@ -29,7 +29,8 @@ class Place(Node):
     """Where a record stands: the variable of its state, the records around it, the settings that are known of it.
 
     `template` is a state of it as after reset, `fresh` says that the code makes the state itself. `path` are the steps
-    from the root, as expressions. `around` is the variable of its Around, or "None" where nobody needs it.
+    from the root, as expressions. `around` is the variable of its Around, or "None" where nobody needs it; `handed` is
+    that of what is around all this, where the function is handed it.
     """
 
     var: str
@@ -41,6 +42,7 @@ class Place(Node):
     path: tuple[str, ...] = ()
     around: str = "None"
     known: tuple[tuple[str, Any], ...] = ()
+    handed: str = "None"
 
     def attribute(self, name: str) -> str:
         """An attribute of the state, as an expression."""

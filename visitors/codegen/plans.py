@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from vmstate import format as walked
 from vmstate.combinators import record_of
+from vmstate.errors import VMStateError
 from vmstate.format import Done, settle
 from vmstate.kept import Alone
 from vmstate.shape import Record
 from vmstate.trial import Trial
 from vmstate.visitor import Bytes
-from vmstate.walk import Mode
+from vmstate.walk import Mode, Walk
 
 from .. import qemufile
 from .loading import Loading
@@ -30,107 +32,94 @@ class Plan(Generic[T]):
 
     def __init__(self, record: Record[T], version: int) -> None:
         self.record, self.version = record, version
-        self._loadings: dict[str, Loading | Saving] = {}
+        self._made: dict[str, Loading | Saving] = {}
 
-    # -- what a device author calls
+    # -- what a device author calls: functions, made when first asked for
 
-    def save(self, state: T) -> bytes:
+    @cached_property
+    def save(self) -> Callable[[T], bytes]:
         """As `vmstate.save`, at this version. Raises as that does."""
-        try:
-            return cast(bytes, self._save_live(state, Context(Mode.LIVE), None))
-        except Exception:
-            return walked.write(self.record, state, qemufile.writer(), self.version, Mode.LIVE)
+        return self._saving("save", live=True)
 
-    def load(self, data: bytes) -> T:
+    @cached_property
+    def load(self) -> Callable[[bytes], T]:
         """A new state out of bytes: as `vmstate.load` into one as after reset. Raises as that does."""
-        context = Context(Mode.LIVE, data)
-        try:
-            state = self._load_new(None, data, context, None)
-        except Exception:
-            return walked.load(self.record.make(), data, qemufile, version=self.version)
-        if context.later:
-            settle(context.later, Alone(state))
-        return cast(T, state)
+        return self._loading("load", live=True, fresh=True)
 
-    def load_into(self, state: T, data: bytes) -> T:
+    @cached_property
+    def load_into(self) -> Callable[[T, bytes], T]:
         """As `vmstate.load`. Raises as that does."""
-        context = Context(Mode.LIVE, data)
-        try:
-            self._load_live(state, data, context, None)
-        except Exception:
-            return walked.load(state, data, qemufile, version=self.version)
-        if context.later:
-            settle(context.later, Alone(state))
-        return state
+        return self._loading("load into", live=True, fresh=False)
 
     # -- what `vmstate.format` calls: None where the walk has to do it
 
     def written(self, state: Any, mode: Mode, /) -> bytes | None:
         """The bytes of a state."""
-        try:
-            save = self._save_live if mode is Mode.LIVE else self._save_wire
-            return cast(bytes, save(state, Context(mode), None))
-        except Exception:
-            return None
+        save: Function = self.save if mode is Mode.LIVE else self._encode
+        return cast("bytes | None", save(state, Context(mode, own=False)))
 
     def read_into(self, state: Any, data: Bytes, trial: Trial, /) -> Done | None:
-        """Loads into a live state."""
-        data = data if type(data) is bytes else bytes(data)
-        context = Context(Mode.LIVE, data, trial)
-        try:
-            self._load_live(state, data, context, None)
-        except Exception:
-            return None
-        return Done(context.later, context.report)
+        """Loads into a live state. Raises what a hook has refused."""
+        context = Context(Mode.LIVE, data if type(data) is bytes else bytes(data), trial, own=False)
+        load: Function = self.load_into
+        return None if load(state, context.data, context) is None else Done(context.later, context.report)
 
     def decoded(self, data: Bytes, trial: Trial, /) -> tuple[Any, Done] | None:
         """A new state as a file has it."""
-        data = data if type(data) is bytes else bytes(data)
-        context = Context(Mode.WIRE, data, trial)
-        try:
-            return self._load_wire(None, data, context, None), Done((), context.report)
-        except Exception:
+        context = Context(Mode.WIRE, data if type(data) is bytes else bytes(data), trial, own=False)
+        state = self._decode(context.data, context)
+        return None if state is None else (state, Done((), context.report))
+
+    # -- where generated code does not go on
+
+    def _write_again(self, error: Exception, state: T, context: Context | None) -> bytes | None:
+        """By the walk, which tells what is wrong; or by the caller's."""
+        if context is not None and not context.own:
             return None
+        return walked.write(self.record, state, qemufile.writer(), self.version, Mode.LIVE)
 
-    # -- the functions
+    def _load_again(self, error: Exception, state: T | None, data: bytes, context: Context | None) -> T | None:
+        """The same. What a hook has refused is refused, whatever the half loaded state now makes of it."""
+        refused = state is not None and isinstance(error, VMStateError)
+        if context is not None and not context.own and not refused:
+            return None
+        trial = Trial() if context is None else context.trial
+        trial.again()
+        target = self.record.make() if state is None else state
+        reader = qemufile.reader(data)
+        walk = Walk(reader, Mode.LIVE, trial)
+        walk.run(self.record, target, self.version)
+        reader.finish()
+        if refused:
+            raise error
+        settle(walk.later, Alone(target))
+        return target
 
-    def source(self, what: str) -> str:
-        """The text of one: "save", "load", "load into", "encode" or "decode"."""
-        _ = self._save_live, self._save_wire, self._load_live, self._load_new, self._load_wire
-        return self._loadings[what].source.text
+    # -- how they are made
 
     @cached_property
-    def _save_live(self) -> Function:
-        return self._saving("save", live=True)
-
-    @cached_property
-    def _save_wire(self) -> Function:
+    def _encode(self) -> Function:
         return self._saving("encode", live=False)
 
     @cached_property
-    def _load_live(self) -> Function:
-        return self._loading("load into", live=True, fresh=False)
-
-    @cached_property
-    def _load_new(self) -> Function:
-        return self._loading("load", live=True, fresh=True)
-
-    @cached_property
-    def _load_wire(self) -> Function:
+    def _decode(self) -> Function:
         return self._loading("decode", live=False, fresh=True)
 
     def _place(self, fresh: bool) -> Place:
         return Place("o", self.record, self.version, None, self.record.make(), fresh)
 
     def _saving(self, what: str, live: bool) -> Function:
-        place = self._place(False)
-        made = self._loadings[what] = Saving(f"{what} {self.record.name}", place, live, whole=True)
-        return made.function(place)
+        made = self._made[what] = Saving(f"{what} {self.record.name}", self._place(False), live)
+        return made.whole(self._write_again)
 
     def _loading(self, what: str, live: bool, fresh: bool) -> Function:
-        place = self._place(fresh)
-        made = self._loadings[what] = Loading(f"{what} {self.record.name}", place, live, at=0)
-        return made.function(place, whole=True)
+        made = self._made[what] = Loading(f"{what} {self.record.name}", self._place(fresh), live)
+        return made.whole(self._load_again)
+
+    def source(self, what: str) -> str:
+        """The text of one: "save", "load", "load into", "encode" or "decode"."""
+        _ = self.save, self.load, self.load_into, self._encode, self._decode
+        return self._made[what].source.text
 
 
 def plan(kind: type[T] | Record[T], version: int | None = None) -> Plan[T]:

@@ -151,10 +151,17 @@ def padding(to: Loading, shape: Padding, spot: Spot) -> None:
 
 
 def setting(to: Loading, shape: Setting, spot: Spot) -> None:
+    """A live instance's own, unless another was given."""
     to.settle()
     call = (f"{spot.target} = c.setting({spot.path}, {spot.key}, {to.source.name(shape, 'setting')}, {spot.old}, "
             f"{spot.place.var}, at)")
-    to.source.line(f"if c.trial.given or {spot.old} is None: {call}" if to.live else call)
+    if to.live:
+        with to.source.block(f"if {spot.old} is None or (c is not None and c.trial.given):"):
+            to.source.line(f"if c is None: c = Context({to.source.name(to.mode, 'mode')}, data)")
+            to.source.line(call)
+    else:
+        to.asks = True
+        to.source.line(call)
 
 
 # -- checks

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from vmstate.shape import Member, Record, Setting, Shape, Subsection
+from vmstate.walk import Mode
 
 from .loading import Step, asks_around, below, forks, gate, outer, path_of, spot_of, walked
 from .places import Place
@@ -19,32 +20,52 @@ from .support import GIVEN, Function, Subsections
 class Saving:
     """Writes one function. `live`: hooks run; else the subsections that were read are sent again."""
 
-    def __init__(self, title: str, place: Place, live: bool, whole: bool) -> None:
-        self.source = Source(title, f"def save({place.var}, {'' if whole else 'add, '}c, r):")
+    def __init__(self, title: str, place: Place, live: bool) -> None:
+        self.source, self.place = Source(title, ""), place
         self.source.given.update(GIVEN)
-        self.title, self.live, self.whole = title, live, whole
+        self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
         self.run = WriteRun(self.source)
         self.steps: list[Step] = []
-        self.branches = False
+        self.branches = self.asks = False
 
-    def function(self, place: Place) -> Function:
-        """Of a whole state it returns the bytes; of a subsection it adds them."""
-        if self.whole:
-            self.source.line("out = []")
-            self.source.line("add = out.append")
-        self.record(self.around(place))
+    def whole(self, again: Function) -> Function:
+        """Of a whole state: it returns the bytes. What goes wrong goes to `again`."""
+        source, var = self.source, self.place.var
+        source.head = f"def save({var}, c=None):"
+        source.given["again"] = again
+        holder = source.holder()
+        with source.block("try:"):
+            begin = len(source.lines)
+            source.line("out = []")
+            source.line("add = out.append")
+            self.record(self.around(self.place))
+            self.run.flush()
+            self.joined(begin)
+        with source.block("except Exception as error:"):
+            source.line(f"return again(error, {var}, c)")
+        source.fill(holder, self.context())
+        return source.compiled()
+
+    def part(self) -> Function:
+        """Of a subsection: it adds the bytes to others."""
+        self.source.head = f"def save({self.place.var}, add, c, r):"
+        holder = self.source.holder()
+        self.record(self.around(self.place))
         self.run.flush()
-        if self.whole:
-            self.joined()
+        self.source.fill(holder, self.context())
         return self.source.compiled()
 
-    def joined(self) -> None:
+    def context(self) -> list[str]:
+        """The line that makes a context, if anything asks for one."""
+        return [f"if c is None: c = Context({self.source.name(self.mode, 'mode')})"] if self.asks else []
+
+    def joined(self, begin: int) -> None:
         """One piece is the whole; of several one is made."""
         lines = self.source.lines
-        pieces = [i for i, line in enumerate(lines) if line.startswith("    add(")]
+        pieces = [i for i, line in enumerate(lines) if line.startswith("        add(")]
         if not self.branches and len(pieces) == 1 and pieces[0] == len(lines) - 1:
-            lines[-1] = f"    return {lines[-1].removeprefix('    add')}"
-            del lines[:2]
+            lines[-1] = f"        return {lines[-1].removeprefix('        add')}"
+            del lines[begin:begin + 2]
         else:
             self.source.line("return b''.join(out)")
 
@@ -117,6 +138,7 @@ class Saving:
     def finish(self, place: Place) -> None:
         record = place.record
         if record.imperative:
+            self.asks = True
             self.add(f"c.transfer({place.var}, {place.around})")
             self.steps.append(Step(record.name, "walked", "a method alone says what is exchanged"))
         if record.subsections:
@@ -125,7 +147,7 @@ class Saving:
     def subsections(self, record: Record[Any], place: Place) -> None:
         """In a live save those that are needed; else those that were read, if any ever were."""
         subs = self.source.name(
-            Subsections(record, lambda sub, version: self.within(sub, version, place)), "subsections")
+            Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place)), "subsections")
         tail = f"{place.var}, add, c, {outer(place)})"
         if self.live:
             self.needed(record, place, subs, tail)
@@ -149,15 +171,14 @@ class Saving:
 
     def within(self, sub: Subsection, version: int, place: Place) -> Function:
         """The function of a subsection of this place."""
-        inside = below(sub.record, version, place)
-        return Saving(f"{self.title} {sub.name}", inside, self.live, whole=False).function(inside)
+        return Saving(f"{self.title} {sub.name}", below(sub.record, version, place), self.live).part()
 
     # -- members
 
     def member(self, member: Member, place: Place) -> None:
         spot = spot_of(member, place)
         if why := walked(member.shape, place):
-            name = self.source.name(member, "member")
+            name, self.asks = self.source.name(member, "member"), True
             self.add(f"c.written({name}, {place.var}, {place.around})")
             self.note(spot, "walked", why)
         else:

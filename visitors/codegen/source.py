@@ -12,11 +12,19 @@ from typing import Any
 _serial = count()
 
 
-class Source:
-    """Lines of one function. `given` are the objects that its text names; `title` is what tracebacks call its file."""
+Makers = dict[type, list[tuple[Any, Callable[[], Any]]]]
+"""Functions that make new states, each with a state like those it makes."""
 
-    def __init__(self, title: str, head: str) -> None:
+
+class Source:
+    """Lines of one function. `given` are the objects that its text names; `title` is what tracebacks call its file.
+
+    `makers` are functions that make new states, shared by all code that belongs together.
+    """
+
+    def __init__(self, title: str, head: str, makers: Makers | None = None) -> None:
         self.title, self.head = title, head
+        self.makers: Makers = {} if makers is None else makers
         self.lines: list[str] = []
         self.given: dict[str, Any] = {}
         self._names: dict[tuple[str, int], str] = {}

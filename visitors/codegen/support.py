@@ -12,7 +12,8 @@ from vmstate.errors import Finding, Key
 from vmstate.exchange import Exchange
 from vmstate.exchanges import setting
 from vmstate.facts import authors
-from vmstate.kept import Around, Kept, Settle, keep
+from vmstate.format import settle
+from vmstate.kept import Alone, Around, Kept, Settle, keep
 from vmstate.shape import Member, Record, Setting, Subsection
 from vmstate.trial import Trial
 from vmstate.values import Float64
@@ -98,30 +99,33 @@ def same(value: Any) -> Any:
 def another(state: Any) -> Any:
     """A new state like this one."""
     new: Any = object.__new__(type(state))
-    for name in attributes(state):
+    for name in fields(state):
         setattr(new, name, same(getattr(state, name)))
-    if hasattr(type(state), "__slots__"):
-        new._kept = None
     return new
 
 
-def attributes(state: Any) -> list[str]:
-    """The names of what a state holds."""
+def fields(state: Any) -> list[str]:
+    """The names of what a state holds, and of what is kept of it."""
     if hasattr(type(state), "__slots__"):
-        return [one for one in type(state).__slots__ if one not in ("_kept", "__weakref__")]
-    return [name for name in vars(state) if name != "_kept"]
+        return [one for one in type(state).__slots__ if one != "__weakref__"]
+    return list(vars(state))
 
 
 # -- the walk, where it is asked
 
 class Context:
-    """What generated code is handed besides state and bytes: settings, hooks that wait, and the walk."""
+    """What generated code needs besides state and bytes: settings, hooks that wait, and the walk.
 
-    __slots__ = ("_reader", "_walk", "_writer", "data", "elements", "later", "mode", "trial")
+    `own`: the code has made it itself, since nobody handed it one.
+    """
 
-    def __init__(self, mode: Mode, data: bytes | None = None, trial: Trial | None = None) -> None:
-        self.mode, self.data = mode, data
-        self.trial = Trial() if trial is None else trial
+    __slots__ = ("_reader", "_walk", "_writer", "data", "elements", "later", "mode", "own", "trial")
+
+    def __init__(
+        self, mode: Mode, data: bytes | None = None, trial: Trial | None = None, own: bool = True
+    ) -> None:
+        self.mode, self.data, self.own = mode, data, own
+        self.trial = NOTHING if trial is None else trial
         self.later: list[Settle] = []
         self.elements = 0
         self._walk: Walk | None = None
@@ -135,6 +139,7 @@ class Context:
                 self._walk = Walk(self._writer, self.mode)
             else:
                 self._reader = qemufile.Reader(self.data)
+                self.trial = Trial() if self.trial is NOTHING else self.trial
                 self._walk = Walk(self._reader, self.mode, self.trial)
             self._walk.later = self.later
         return self._walk
@@ -199,11 +204,15 @@ class Context:
         self.later.append(partial(hook, state))
 
 
+NOTHING = Trial()
+"""No settings are given; live walks alone have it, and they guess nothing."""
+
+
 class Subsections:
     """The subsections of one place: each is compiled when it is first met."""
 
-    def __init__(self, record: Record[Any], compiled: Callable[[Subsection, int], Function]) -> None:
-        self.record, self._compiled = record, compiled
+    def __init__(self, record: Record[Any], mode: Mode, compiled: Callable[[Subsection, int], Function]) -> None:
+        self.record, self.mode, self._compiled = record, mode, compiled
         self.by_name = {sub.name.encode(): sub for sub in record.subsections}
         self.prefix = record.name.encode()
         self._functions: dict[tuple[str, int], Function] = {}
@@ -217,7 +226,8 @@ class Subsections:
         return found
 
     def read(
-        self, state: Any, data: bytes, at: int, context: Context, outer: Around | None, path: tuple[Key, ...]
+        self, state: Any, data: bytes, at: int, context: Context | None, outer: Around | None,
+        path: tuple[Key, ...],
     ) -> int:
         """Those that stand here, each once. The place behind them."""
         met: list[tuple[str, int]] = []
@@ -229,7 +239,7 @@ class Subsections:
             version = int.from_bytes(data[begin:begin + 4], "big")
             met.append((sub.name, version))
             at = self.function(sub, version & 0xFF)(state, data, begin + 4, context, outer, path)
-        if context.mode is Mode.WIRE:
+        if self.mode is Mode.WIRE and context is not None:
             context.walk.keep_presence(self.record, state, met)
         return at
 
@@ -246,8 +256,8 @@ class Subsections:
                 if name.encode() in self.by_name)
 
     def write(
-        self, sub: Subsection, version: int, state: Any, add: Callable[[bytes], None], context: Context,
-        outer: Around | None,
+        self, sub: Subsection, version: int, state: Any, add: Callable[[bytes], None],
+        context: Context | None, outer: Around | None,
     ) -> None:
         """One, behind its head."""
         name = sub.name.encode()
@@ -256,9 +266,9 @@ class Subsections:
 
 
 GIVEN: Mapping[str, Any] = {
-    "Around": Around, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
+    "Alone": Alone, "Around": Around, "Context": Context, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
     "bits_of": bits_of, "bits_to": bits_to, "exact": exact,
     "from_bytes": int.from_bytes, "grown": grown, "keep": keep, "meets": meets, "new": object.__new__, "same": same,
-    "several": several, "sized": sized,
+    "settle": settle, "several": several, "sized": sized,
 }
 """Names that all generated code knows."""

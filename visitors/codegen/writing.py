@@ -32,7 +32,8 @@ from vmstate.shape import (
     Validated,
 )
 
-from .elements import asks_path, inner, last, unrolls
+from .elements import inner, last, unrolls
+from .loading import asks_path
 from .places import UNKNOWN, Place, constant, said
 from .saving import Exchange, Saving
 from .spots import LARGE, Spot, code_of

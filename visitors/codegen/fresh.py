@@ -1,0 +1,88 @@
+"""New states in generated code: what one holds after reset, without a call for each attribute.
+
+A state after reset is looked at once, when the code is written; its values become constants, and whatever could change
+is made anew each time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .source import Source, dotted
+from .support import fields, same
+
+MOST = 16
+"""Different states of one list that have a line each."""
+
+
+class Making:
+    """A state that the code makes: it gets the values of one after reset, but those that are read at once."""
+
+    def __init__(self, holder: int, var: str, template: Any) -> None:
+        self.holder, self.var, self.template = holder, var, template
+
+
+def presets(one: Making, read: set[str], source: Source) -> list[str]:
+    """Lines for what a new state holds where nothing is read at once: values that may be shared in one line."""
+    shared: dict[str, list[str]] = {}
+    own: list[str] = []
+    for name in fields(one.template):
+        target = dotted(one.var, name)
+        if target not in read:
+            value = getattr(one.template, name)
+            text = literal(value, source)
+            if is_frozen(value):
+                shared.setdefault(text, []).append(target)
+            else:
+                own.append(f"{target} = {text}")
+    return [*(f"{' = '.join(targets)} = {value}" for value, targets in shared.items()), *own]
+
+
+def is_frozen(value: Any) -> bool:
+    """Whether several may hold this very value."""
+    return not isinstance(value, list | bytearray | dict) and not hasattr(type(value), "_kept")
+
+
+def literal(value: Any, source: Source) -> str:
+    """A value like this one, as an expression."""
+    if value is None or type(value) in (int, bool, str, bytes):
+        return repr(value)
+    if isinstance(value, list):
+        return listed(value, source)
+    if isinstance(value, bytearray):
+        return f"bytearray({len(value)})" if not any(value) else f"bytearray({source.name(bytes(value), 'bytes')})"
+    if hasattr(type(value), "_kept"):
+        return f"{maker(value, source)}()"
+    if isinstance(value, dict):
+        return "{}" if not value else f"same({source.name(value, 'reset')})"
+    return source.name(value, "reset")
+
+
+def listed(value: list[Any], source: Source) -> str:
+    """A list like this one."""
+    if not value:
+        return "[]"
+    alike = all(type(one) is type(value[0]) and one == value[0] for one in value)
+    if all(map(is_frozen, value)):
+        return f"[{literal(value[0], source)}] * {len(value)}" if alike else f"{source.name(value, 'list')}[:]"
+    if alike:
+        return f"[{literal(value[0], source)} for _ in range({len(value)})]"
+    if len(value) <= MOST:
+        return f"[{', '.join(literal(one, source) for one in value)}]"
+    return f"same({source.name(value, 'reset')})"
+
+
+def maker(template: Any, source: Source) -> str:
+    """The name of a function that makes states like this one; of all that are alike the same one."""
+    known = source.makers.setdefault(type(template), [])
+    function = next((made for one, made in known if one == template), None)
+    if function is None:
+        inner = Source(f"{source.title} new", "def make():", source.makers)
+        inner.given["new"], inner.given["same"] = object.__new__, same
+        inner.line(f"v = new({inner.name(type(template), type(template).__name__)})")
+        for line in presets(Making(0, "v", template), set(), inner):
+            inner.line(line)
+        inner.line("return v")
+        function = inner.compiled()
+        known.append((template, function))
+    return source.name(function, "make")
