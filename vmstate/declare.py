@@ -14,7 +14,7 @@ from .classes import slotted
 from .errors import DeclarationError, VMStateError
 from .facts import number
 from .kept import Around
-from .marks import Mark, Opened, Place, Promise, SubsectionMark, View
+from .marks import Mark, Opened, Place, Promise, SubsectionMark, View, dated
 from .shape import Array, Asked, AtMost, Blob, Constant, Equal, Int, Member, Range, Setting, Shape, Traits
 from .spec import Local, Spec
 
@@ -110,6 +110,9 @@ class Body:
 
     def promise(self, mark: Promise) -> None:
         traits, allowance = self.main.traits, mark.allowance
+        if allowance is not None and allowance.until and dated(allowance.until) is None:
+            self.wrong(mark, f"{allowance.rule} is allowed until {allowance.until!r}, which is no day: "
+                             "write YYYY-MM-DD")
         self.main.traits = traits.but(
             reserved=traits.reserved + mark.reserved,
             allowances=traits.allowances + (() if allowance is None else (allowance,)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .combinators import finder
 from .kept import Machine
@@ -29,6 +29,9 @@ from .shape import (
     Validated,
 )
 from .spec import Gate, Number, asked, author_line, fact, gate, names, spec_of
+
+if TYPE_CHECKING:
+    from datetime import date
 
 S = TypeVar("S")
 G = TypeVar("G", bound=Gate)
@@ -236,8 +239,19 @@ def reserved(*names: str) -> Promise:
 
 
 def allow(rule: str, reason: str, until: str = "") -> Promise:
-    """Accepts a finding of `vmstate compare` on this record, until a date (YYYY-MM-DD) if one is given."""
+    """Accepts a finding of `vmstate compare` on this record, to the end of a day (YYYY-MM-DD) if one is given."""
     return Promise(allowance=Allowance(rule, reason, until))
+
+
+def dated(text: str) -> date | None:
+    """A day as YYYY-MM-DD; None for any other text."""
+    from datetime import date  # here alone: few declarations need it
+
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.isoformat() == text else None
 
 
 def pre_save(method: Before) -> Before:

@@ -12,7 +12,7 @@ from typing import Any
 from migration.foretelling import Forecast, Story, foretell, side_of, story
 from migration.replica import Stream
 from migration.stream.trailer import find
-from vmstate.compat.findings import OK, Finding
+from vmstate.compat.findings import OK, UNKNOWN, Finding, Verdict
 from vmstate.compat.sides import Side
 
 from . import exits
@@ -108,8 +108,11 @@ def lines(forecast: Forecast, painted: Paint) -> Iterator[str]:
     """The verdict, what is in the way, what nothing would fill."""
     verdict = forecast.verdict
     yield painted(style_of(verdict), str(verdict))
-    for _, group in groupby(forecast.findings, lambda one: (one.positional.backward, one.rule, section_of(one))):
+    for _, group in groupby(forecast.findings, together):
         alike = list(group)
+        if len(alike) > 1 and alike[0].positional.backward is UNKNOWN:
+            yield from unsure(alike, painted)
+            continue
         for one in alike[:MOST_OF_A_SECTION]:
             yield from finding(one, painted)
         if len(alike) > MOST_OF_A_SECTION:
@@ -117,6 +120,22 @@ def lines(forecast: Forecast, painted: Paint) -> Iterator[str]:
                                  f"in {printable(section_of(alike[0]))} (--format json has all)")
     if forecast.unfilled:
         yield from paragraph(f"nothing would fill {folded(forecast.unfilled)}", "  ")
+
+
+def together(one: Finding) -> tuple[Verdict, str, str]:
+    """What findings have in common that are told together: of those that leave it open, the section is enough."""
+    verdict = one.positional.backward
+    return verdict, "" if verdict is UNKNOWN else one.rule, section_of(one)
+
+
+def unsure(alike: list[Finding], painted: Paint) -> Iterator[str]:
+    """Findings of one section that leave open what becomes of it, in a line."""
+    section = section_of(alike[0])
+    rules = ", ".join(dict.fromkeys(one.rule for one in alike))
+    head = painted(STYLE[alike[0].severity], f"{rules} {alike[0].severity:5}")
+    names = list(dict.fromkeys(one.path.partition("::")[2] or section for one in alike))
+    yield f"  {head}  {printable(section)}  {UNKNOWN}"
+    yield from paragraph(f"nobody can tell of {folded(names)} (--format json has why)", INDENT)
 
 
 def section_of(one: Finding) -> str:

@@ -11,6 +11,7 @@ from vmstate.compat.allowances import Settled, declared, settled
 from vmstate.compat.entry import positional
 from vmstate.compat.levels import among, promised
 from vmstate.compat.sections import Met, meet
+from vmstate.compat.witness import witnessed
 
 from . import exits
 from .configuration import allowances
@@ -48,7 +49,7 @@ def _compared(options: Options) -> Compared:
     wire: Any = import_module(f"visitors.{options.wire}")
     report = promised(old, new, positional=positional(wire), transitive=options.transitive, names=names)
     met = [one for one in met if among(one, names)]
-    done = settled(report, [*declared(met), *granted], datetime.now(UTC).date())
+    done = settled(witnessed(report, old, new, wire), [*declared(met), *granted], datetime.now(UTC).date())
     return Compared(options.old, options.new, (old, new), met, done, options.level, options.wire, options.transitive,
                     "never" if options.output else options.color, width())
 

@@ -6,6 +6,7 @@ the same data: to import and build one takes a twentieth of a command's time.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -14,8 +15,9 @@ from typing import Any, Literal
 class Argument:
     """One argument. An option begins with `--`; it is a flag, or takes a value.
 
-    `many` says how often a positional argument may stand (empty: once). The value of an option with `read` is read by
-    that, which raises ValueError; `several`: it may be given several times; `short` is its other name.
+    `many` says how often a positional argument may stand (empty: once), or how many values an option takes: all that
+    follow it. The value of an option with `read` is read by that, which raises ValueError; `several`: it may be given
+    several times; `short` is its other name.
     """
 
     def __init__(
@@ -193,7 +195,7 @@ COMMANDS: dict[str, Command] = {
          Argument("--output", "where the new stream goes, or - for standard output; without, nothing is written",
                   "FILE", short="-o"),
          Argument("--qemu", "a QEMU that is to load it; may be given several times", "BINARY", read=str, several=True),
-         Argument("--matrix", "a table: a line for each QEMU", flag=True),
+         Argument("--matrix", "a table: a line for each of these QEMUs, and for those of --qemu", "BINARY", many="*"),
          Argument("--time", "so many seconds a QEMU has, instead of 30", "SECONDS", read=float),
          Argument("--pinned", "all states of a folder that `vmstate pin` has stored", flag=True),
          Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
@@ -201,6 +203,7 @@ COMMANDS: dict[str, Command] = {
         ("vmstate replay old.qemu -o new.qemu",
          "vmstate replay old.qemu --onto mydevices.py -o new.qemu",
          "vmstate replay old.qemu --qemu qemu-system-x86_64 -- -M pc-i440fx-7.2 -m 16 -nodefaults",
+         "vmstate replay old.qemu --matrix qemu-7.2 qemu-10.0 -- -M pc-i440fx-7.2 -m 16 -nodefaults",
          "vmstate replay --pinned --onto mydevices.py")),
     "pin": Command(
         "store a state of each declared device, for later versions of its declaration to load",
@@ -241,11 +244,13 @@ def parse(given: Sequence[str]) -> tuple[str, Options] | None:
         return None
     options = Options(**{one.key: unset(one) for one in command.arguments})
     places: list[str] = []
-    texts = iter(given[1:])
-    for text in texts:
+    texts = deque(given[1:])
+    while texts:
+        text = texts.popleft()
         if text == "--":
             places += texts
-        elif not text.startswith("-") or text == "-":
+            break
+        if not text.startswith("-") or text == "-":
             places.append(text)
         elif not _take(command, text, texts, options):
             return None
@@ -256,12 +261,14 @@ def unset(argument: Argument) -> Any:
     """What an argument is where it was not given."""
     if argument.flag:
         return False
+    if argument.is_option and argument.many:
+        return None
     if argument.several or argument.many in ("*", "+"):
         return []
     return None if argument.many == "?" or argument.read is not None else argument.default
 
 
-def _take(command: Command, text: str, texts: Iterator[str], options: Options) -> bool:
+def _take(command: Command, text: str, texts: deque[str], options: Options) -> bool:
     """One option, with its value out of the same text or the next. Whether it is plain."""
     name, mark, value = text.partition("=")
     option = next((one for one in command.arguments if name in (one.name, one.short) and one.is_option), None)
@@ -270,8 +277,11 @@ def _take(command: Command, text: str, texts: Iterator[str], options: Options) -
     if option.flag:
         setattr(options, option.key, True)
         return True
+    if option.many:
+        setattr(options, option.key, [*filter(None, (value,)), *_following(texts)])
+        return True
     if not mark:
-        value = next(texts, "--")
+        value = texts.popleft() if texts else "--"
     standard = value == "-" and option.is_file
     if (value.startswith("-") and not standard) or (option.choices and value not in option.choices):
         return False
@@ -281,6 +291,12 @@ def _take(command: Command, text: str, texts: Iterator[str], options: Options) -
         return False
     setattr(options, option.key, [*getattr(options, option.key), taken] if option.several else taken)
     return True
+
+
+def _following(texts: deque[str]) -> Iterator[str]:
+    """The words up to the next option."""
+    while texts and not texts[0].startswith("-"):
+        yield texts.popleft()
 
 
 def _place(command: Command, places: list[str], options: Options) -> bool:

@@ -67,12 +67,13 @@ def run(options: Options) -> int:
         if stream.kind != "main stream":
             raise Unusable(f"it is no main stream: {stream.kind}")
         data, sent = stream.data[:], story(stream)
-    proofs = [proved(binary, options.arguments, data, sent, seconds) for binary in options.qemu]
+    binaries = [*options.qemu, *(options.matrix or ())]
+    proofs = [proved(binary, options.arguments, data, sent, seconds) for binary in binaries]
     if options.format == "json":
         emit(json.dumps({"agrees": all(one.agrees for one in proofs), "qemus": list(map(document, proofs))}, indent=2))
     else:
         painted = paint(options.color)
-        shown = table(proofs, painted) if options.matrix else [
+        shown = table(proofs, painted) if options.matrix is not None else [
             line for one in proofs for line in lines(one, painted)]
         emit("\n".join(shown))
     return exits.FINE if all(one.agrees for one in proofs) else exits.FINDINGS

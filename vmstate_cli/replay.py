@@ -34,8 +34,8 @@ def run(options: Options) -> int:
         return run_pinned(options)
     try:
         if options.stream is None:
-            raise Unusable("say which stream, or --pinned")
-        return _proved(options) if options.qemu else _replayed(options)
+            raise Unusable("say which stream, before --matrix, or --pinned")
+        return _proved(options) if options.qemu or options.matrix else _replayed(options)
     except TROUBLES as trouble:
         exits.complain(options.stream or "replay", text_of(trouble))
         return code_of(trouble)
@@ -63,8 +63,9 @@ def onto(name: str) -> Registry:
 
 
 def _replayed(options: Options) -> int:
-    if options.arguments or options.matrix:
-        raise Unusable("arguments behind -- and --matrix are for a real QEMU: name it with --qemu")
+    if options.arguments or options.matrix is not None:
+        raise Unusable("arguments behind -- and --matrix are for a real QEMU: name it with --qemu, or several behind "
+                       "--matrix")
     with stream_of(options.stream, options, Stream, onto(options.onto)) as stream:
         if stream.kind != "main stream":
             raise Unusable(f"it is no main stream: {stream.kind}")

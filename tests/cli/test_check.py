@@ -135,6 +135,18 @@ def test_findings_of_a_section_are_folded(vmstate: Command, tmp_path: Path) -> N
     assert f"… and {len(left) - 3} more like these in mc146818rtc (--format json has all)" in text
 
 
+def test_what_is_unknown_of_a_section_is_a_line(vmstate: Command) -> None:
+    """A stream of another build leaves open which members are always sent."""
+    other = recorded("pc52-111")
+    document = checked(vmstate, STREAM, "--against", other, code=1)
+    open_ = [one["path"] for one in document["findings"]
+             if one["backward"] == "unknown" and one["path"].startswith("globalstate::")]
+    text = " ".join(vmstate("check", STREAM, "--against", other).out.split())
+    assert len(open_) > 2
+    assert text.count("globalstate unknown") == 1
+    assert "nobody can tell of " + ", ".join(one.partition("::")[2] for one in open_) + " (--format json" in text
+
+
 def test_names_are_escaped(vmstate: Command, made: Made) -> None:
     data = stream("pc72-72-default").replace(b":03.0/e1000", b":03.0/e\x1b[3m")
     result = vmstate("check", made(data), "--against", recorded("pc72-72-default"))

@@ -76,6 +76,54 @@ def test_json(here: Path, vmstate: Command) -> None:
     assert (one["backward"], one["forward"], one["fix"]) == ("breaks", "breaks", RULES["VM301"].fix)
 
 
+def test_a_witness(here: Path, vmstate: Command) -> None:
+    """The state, in the writer's bytes; where the reader goes wrong, and stops."""
+    sides = pair(here, (BASE,), (ADDED,))
+    witness = told(vmstate, *sides)["findings"][0]["witness"]
+    assert {key: witness[key] for key in ("direction", "offset", "written", "read")} == {
+        "direction": "backward", "offset": 6, "written": None, "read": "c"}
+    assert len(bytes.fromhex(witness["stream"])) == 6
+    assert witness["stops"]["offset"] == 6
+    assert [one["direction"] for one in witness["other"]] == ["forward"]
+    text = " ".join(vmstate("compare", *sides).out.split())
+    assert "witness: backward: behind the last of 0x6 bytes, c is read; refused: c @ 0x6: expected 1 byte" in text
+    assert "witness: forward: byte 0x6 of 0x7 was written as c, and is read as nothing; refused: 0x6: 1 byte" in text
+    assert "witness: backward: behind the last" in vmstate("compare", *sides, "--format", "junit").out
+
+
+def test_a_witness_of_what_loads_wrong(here: Path, vmstate: Command) -> None:
+    sides = pair(here, (BASE,), (section("dev", field("b", 2), field("a", 4)),))
+    witness = told(vmstate, *sides)["findings"][0]["witness"]
+    assert (witness["offset"], witness["written"], witness["read"]) == (0, "a", "b")
+    assert witness["differs"]["path"] == "b"
+    assert re.search(r"byte 0x0 of 0x6 was written as a, and is read as b; b is read as \d+, and was \d+",
+                     " ".join(vmstate("compare", *sides).out.split()))
+
+
+def test_a_witness_by_name(here: Path, vmstate: Command) -> None:
+    """There are no offsets; what is refused has a name."""
+    sides = pair(here, (BASE,), (ADDED,))
+    witness = told(vmstate, *sides, "--wire", "cbor")["findings"][0]["witness"]
+    assert (witness["offset"], witness["stops"]["path"]) == (None, "c")
+    text = " ".join(vmstate("compare", *sides, "--wire", "cbor").out.split())
+    assert "witness: backward: refused: c: missing" in text
+
+
+def test_a_version_that_is_refused(here: Path, vmstate: Command) -> None:
+    found = {one["rule"]: one["witness"] for one in told(vmstate, *pair(here, (BASE,), (GATED,)))["findings"]}
+    assert found["VM201"] == {"version": 2}
+    assert found["VM302"]["stops"]["error"].endswith("dev is version 2, this declaration has 1")
+
+
+def test_a_witness_that_would_be_too_large(here: Path, vmstate: Command) -> None:
+    """A few letters of a dump describe millions of values; how many are walked over is bounded."""
+    large = field("large", 4, num=2_000_000)
+    sides = pair(here, (section("dev", large, field("b", 2)),), (section("dev", large, field("b", 2), field("c", 1)),))
+    witness = told(vmstate, *sides)["findings"][0]["witness"]
+    assert witness["missing"].startswith("it takes 4,000,013 values to show it")
+    assert "no witness: it takes 4,000,013 values" in " ".join(vmstate("compare", *sides).out.split())
+
+
 def test_the_same_has_no_findings(here: Path, vmstate: Command) -> None:
     assert told(vmstate, *pair(here, (BASE,), (BASE,))) == {
         "verdict": {"backward": "ok", "forward": "ok"}, "findings": []}

@@ -21,7 +21,7 @@ VOID = {"meta", "input"}
 TAGS = {
     "html", "head", "meta", "title", "style", "script", "body", "header", "main", "footer", "h1", "h2", "h3", "p",
     "div", "span", "strong", "small", "b", "code", "form", "label", "input", "select", "option", "output", "details",
-    "summary", "article", "ul", "li", "dl", "dt", "dd",
+    "summary", "article", "ul", "li", "dl", "dt", "dd", "mark",
 }
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "hidden", "type", "value", "checked", "open", "title",
@@ -83,6 +83,14 @@ def test_it_is_whole(page: Page, changed: tuple[Path, Path]) -> None:
     words = " ".join(" ".join(read.words).split())
     for text in ("dev::z", "VM307", "violated", "without findings", "backward", "forward", "Fix:"):
         assert text in words
+
+
+def test_a_witness_shows_the_byte(page: Page, tmp_path: Path) -> None:
+    text = page(pair(tmp_path, (section("dev", field("a", 4), field("b", 2)),),
+                     (section("dev", field("a", 4), field("b", 2), field("c", 1)),)))
+    assert "<dt>forward</dt><dd>byte 0x6 of 0x7 was written as c, and is read as nothing; refused: 0x6: 1 byte" in text
+    assert re.search(r'<code class="bytes"><span class="at">0x0000</span>(.. ){6}<mark>..</mark></code>', text)
+    assert "behind the last of 0x6 bytes, c is read" in text
 
 
 def test_a_hostile_name_is_text(page: Page, tmp_path: Path) -> None:

@@ -129,7 +129,9 @@ def test_a_fact_may_be_given(vmstate: Command) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    ((), "--pinned"), (("STREAM", "--matrix"), "--qemu"), (("STREAM", "--", "-M", "pc"), "--qemu"),
+    ((), "--pinned"), (("STREAM", "--matrix"), "--qemu"), (("--matrix", "x", "STREAM"), "before --matrix"),
+    (("STREAM", "--matrix", "no-such-program", "--", "-M", "pc"), "no-such-program"),
+    (("STREAM", "--matrix", "x", "--format", "text", "-o", "y"), "-o"), (("STREAM", "--", "-M", "pc"), "--qemu"),
     (("STREAM", "--onto", "no_such_module"), "no_such_module"), (("missing",), "missing"),
     (("STREAM", "--qemu", "no-such-program"), "no-such-program"), (("STREAM", "--qemu", "x", "-o", "y"), "-o"),
     (("STREAM", "--qemu", "x", "--time", "0"), "--time"), (("STREAM", "--time", "soon"), "--time"),

@@ -25,7 +25,7 @@ from tests.compat.damages import DAMAGES
 from tests.describe.dumps import TARGETS
 from tests.migration.recorded import CORPUS
 from vmstate.compat.explaining import explain
-from vmstate.compat.findings import UNKNOWN
+from vmstate.compat.findings import UNKNOWN, Verdict
 from vmstate.compat.sides import Side
 from vmstate_cli.sides import side
 
@@ -51,7 +51,8 @@ class Load(NamedTuple):
         return f"{self.stream}-to-{self.to}" + f" {self.kind}" * (self.kind != SAME)
 
 
-SAME = "same machine"
+SAME, LOADS = "same machine", "loads"
+HARD = [one for one in Verdict if one.hard]
 
 
 class Corpus:
@@ -162,7 +163,7 @@ def main(folder: Path) -> int:
     for means, load, forecast in forecasts(Corpus(folder)):
         hard, failed = forecast.verdict.hard, load.outcome != "loaded"
         wrong += hard and not failed
-        cause = f"{load.kind}, row {load.row}" if failed else "loads"
+        cause = f"{load.kind}, row {load.row}" if failed else LOADS
         found = causes.setdefault((means, cause), Counter())
         found["all"] += 1
         found[str(forecast.verdict)] += 1
@@ -173,7 +174,20 @@ def main(folder: Path) -> int:
     for (means, cause), found in sorted(causes.items()):
         told = "  ".join(f"{verdict} {times}" for verdict, times in found.items() if verdict != "all")
         sys.stdout.write(f"{means:7}{cause:44}{found['all']:4}  {told}\n")
+    sys.stdout.writelines(summary(causes))
     return bool(wrong)
+
+
+def summary(causes: dict[tuple[str, str], Counter[str]]) -> Iterator[str]:
+    """Of each way to tell: how many failures were foretold, and how many of those that were did fail."""
+    for means in sorted({means for means, _ in causes}):
+        failed, loaded = Counter[str](), Counter[str]()
+        for (by, cause), found in causes.items():
+            if by == means:
+                (loaded if cause == LOADS else failed).update(found)
+        hard, wrong = (sum(one[str(verdict)] for verdict in HARD) for one in (failed, loaded))
+        yield (f"{means:7}{hard} of {failed['all']} failures foretold, {failed[str(UNKNOWN)]} unknown; "
+               f"of {hard + wrong} that were foretold to fail, {hard} did\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from vmstate.compat.allowances import Granted, configured, declared, like, settl
 from vmstate.compat.findings import BREAKS, CONDITIONAL, OK, Both, Finding, Report
 from vmstate.compat.sections import meet
 from vmstate.compat.sides import side_of
-from vmstate.errors import DecodeError
+from vmstate.errors import DeclarationError, DecodeError
 from vmstate.shape import Allowance
 
 TODAY = date(2026, 5, 17)
@@ -75,6 +75,15 @@ def test_the_last_day(until: str, valid: bool) -> None:
         assert f"until {until}" in one.message.replace("'", "")
         assert "reason" in one.message
         assert done.expired == (one,)
+
+
+@pytest.mark.parametrize("until", ["someday", "2026-13-01", "20270101", "2027-W01-1", "2027-1-1"])
+def test_a_declaration_wants_a_day(until: str) -> None:
+    with pytest.raises(DeclarationError, match=f"until '{until}', which is no day: write YYYY-MM-DD"):
+        @state("dev")
+        class _Dev:
+            _allowed = allow("VM301", "reason", until=until)
+            a: int = uint8()
 
 
 def test_an_expired_one_fails_whatever_the_finding_is() -> None:

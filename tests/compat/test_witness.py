@@ -25,7 +25,7 @@ from vmstate import (
 )
 from vmstate.compat import witness as witnesses
 from vmstate.compat.comparing import Facts, compare_sides
-from vmstate.compat.findings import DIRECTIONS, Finding, Report
+from vmstate.compat.findings import BREAKS, DIRECTIONS, OK, Finding, Report
 from vmstate.compat.sections import meet
 from vmstate.compat.sides import Part, Side
 from vmstate.compat.witness import witnessed
@@ -155,6 +155,22 @@ def test_of_many_bytes_those_around_the_place_are_shown() -> None:
     assert (len(found["stream"]), found["begin"] % witnesses.LINE) == (2 * witnesses.MOST_SHOWN, 0)
 
 
+def test_of_many_bytes_the_last_are_shown() -> None:
+    @state("b")
+    class Large:
+        head: bytearray = buffer(5001)
+
+    @state("b")
+    class Larger:
+        head: bytearray = buffer(5001)
+        tail: int = uint16()
+
+    (found,) = of(compared(Large, Larger), "VM301")["other"]
+    assert (found["size"], found["offset"]) == (5003, 5001)
+    assert found["begin"] % witnesses.LINE == 0
+    assert found["begin"] + len(found["stream"]) // 2 == 5003
+
+
 def test_a_subsection_that_is_read_as_a_member_is_named() -> None:
     inner = description(field("extra"), name="dev/extra")
     old = dump(inner=description(field("a"), Subsections=[{**inner, "needed": None}]))
@@ -211,6 +227,40 @@ def test_of_the_cases(name: str) -> None:
     one = case(name)
     for proof in proofs(one.old, one.new):
         holds(*proof)
+
+
+@pytest.mark.parametrize("form", [qemufile, cbor], ids=["by place", "by name"])
+def test_everything_hard_has_a_witness(form: Any) -> None:
+    """What is refused stops somewhere, what loads wrong has another value; of numbers and names, which."""
+    positional = form is qemufile
+    for name in NAMES:
+        one = case(name)
+        for finding in witnessed(compare_sides(one.old, one.new, positional=positional), one.old, one.new,
+                                 form).findings:
+            verdicts = finding.verdicts(positional)
+            assert finding.witness is not None or not verdicts.worst.hard, finding
+            for each in (finding.witness or {}, *(finding.witness or {}).get("other", ())):
+                if "direction" in each:
+                    assert ("stops" if verdicts[each["direction"]] is BREAKS else "differs") in each, finding
+
+
+def test_a_member_that_came_later_is_not_missed_by_name() -> None:
+    """Documents of an earlier version need not have it."""
+    @state("a", version=3, minimum=1)
+    class Later:
+        first: int = uint32()
+        second: int = uint16()
+        third: int = uint16()
+        fourth: int = uint8(since=3)
+
+    report = compared(Later, Old, cbor)
+    assert {one.rule: one.named.forward for one in report.findings}["VM303"] is OK
+
+
+def test_no_more_is_walked_than_there_is_effort(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witnesses, "MOST_WALKED", 20)
+    found = of(compared(Old, Longer), "VM301")
+    assert (found["direction"], list(found["other"][0])) == ("backward", ["direction", "missing"])
 
 
 def test_both_directions_are_shown() -> None:

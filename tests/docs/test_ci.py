@@ -25,7 +25,7 @@ def test_its_commands_exist(command: list[str]) -> None:
 
 def test_all_commands_are_found() -> None:
     assert len(commands(PAGE)) == sum(
-        line.count("vmstate schema") + line.count("vmstate compare") for block in blocks(PAGE)
+        line.count(f"vmstate {name}") for name in ("schema", "compare", "pin", "replay") for block in blocks(PAGE)
         for line in block.text.splitlines())
 
 

@@ -112,8 +112,10 @@ def test_a_table_of_several(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     """A script is a QEMU too; one that has lost a device fails, and nobody could have known."""
     needs(QEMU)
     other = script(tmp_path / "other", f'exec {shutil.which(QEMU)} "$@" -m 32')
-    result = runner(capsys)("replay", packed(PC), "--matrix", "--qemu", QEMU, "--qemu", other, "--", *arguments(PC))
+    result = runner(capsys)("replay", packed(PC), "--matrix", QEMU, other, "--", *arguments(PC))
     head, *rows = result.out.splitlines()
+    as_options = "--qemu", QEMU, "--qemu", other, "--matrix"
+    assert runner(capsys)("replay", packed(PC), *as_options, "--", *arguments(PC)) == result
     assert head.split() == ["QEMU", "predicted", "answer"]
     assert [row.split()[0] for row in rows] == [QEMU, str(other)]
     assert [row.split()[2] for row in rows] == ["loads", "fails"]

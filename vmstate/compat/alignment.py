@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..nodes import Node, node
 from ..shape import Record
 from .layout import Path, Piece, pieces
-from .pairing import pair
+from .pairing import by_name, pair
 from .renames import everywhere
 
 Change = Literal["same", "shifted", "renamed", "changed", "moved", "replaced", "removed", "added"]
@@ -66,8 +66,9 @@ def align(name: str, old: Record[Any] | None, new: Record[Any] | None) -> Alignm
     """Two records with their subsections, each at its newest version."""
     left, right = ([*lines(pieces(one))] if one is not None else [] for one in (old, new))
     called = renamed(old, new) if old is not None and new is not None else {}
-    subs = [{} if one is None else {sub.name: sub.record for sub in one.subsections} for one in (old, new)]
-    inside = tuple(align(sub, subs[0].get(sub), subs[1].get(sub)) for sub in dict.fromkeys([*subs[0], *subs[1]]))
+    subs = [{key: sub.record for key, sub in by_name(() if one is None else one.subsections).items()}
+            for one in (old, new)]
+    inside = tuple(align(key[0], subs[0].get(key), subs[1].get(key)) for key in dict.fromkeys([*subs[0], *subs[1]]))
     return Alignment(name, tuple(side_by_side(left, right, called)), inside)
 
 

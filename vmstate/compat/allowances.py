@@ -14,6 +14,7 @@ from typing import Any, cast
 from attrs import evolve, frozen
 
 from ..errors import DecodeError
+from ..marks import dated
 from ..nodes import Node, node
 from ..shape import Allowance, Nested, Record, Temporary
 from .catalogue import RULES
@@ -24,7 +25,6 @@ from .sections import Met
 
 ANY = "*"
 KEYS = ("rule", "reason", "until", "device", "path")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @node
@@ -114,21 +114,13 @@ def like(pattern: str, text: str) -> bool:
 WILD = {"*": ".*", "?": "."}
 
 
-def dated(text: str) -> date | None:
-    """A day as YYYY-MM-DD; None for any other text."""
-    try:
-        return date.fromisoformat(text) if DATE.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
 # -- beside the device
 
 def declared(met: Iterable[Met]) -> Iterator[Granted]:
     """What the new side's records allow, and of a section that it does not have, the old side's."""
     for one in met:
         part = one.new or one.old
-        if part is not None and part.record is not None:
+        if part is not None and part.allows and part.record is not None:
             yield from of_record(part.record, one.name, frozenset())
 
 
@@ -138,11 +130,10 @@ def of_record(record: Record[Any], place: str, entered: frozenset[Record[Any]]) 
         return
     for allowance in record.traits.allowances:
         yield Granted(allowance, path=place, said=record.kind.__name__, beside=True)
-    inside = {f"{place}{step(place)}{member.key}": shape.record for member in record.members
-              if isinstance(shape := inmost(member.shape), Nested | Temporary)}
-    inside |= {f"{place}{step(place)}{sub.name}": sub.record for sub in record.subsections}
-    for path, inner in inside.items():
-        yield from of_record(inner, path, entered | {record})
+    inside = [(member.key, shape.record) for member in record.members
+              if isinstance(shape := inmost(member.shape), Nested | Temporary)]
+    for key, inner in [*inside, *((sub.name, sub.record) for sub in record.subsections)]:
+        yield from of_record(inner, f"{place}{step(place)}{key}", entered | {record})
 
 
 def step(place: str) -> str:

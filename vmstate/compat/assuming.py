@@ -6,6 +6,7 @@ What is taken is told (VM901): should nothing else differ, nobody knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any
 
 from ..describe.bags import resetting
@@ -13,7 +14,7 @@ from ..nodes import Node, node
 from ..shape import Array, Blob, Bool, Float, Int, Member, Nested, Record, Shape, Subsection, Timer
 from . import values
 from .layout import Layout, total
-from .pairing import pair, unused
+from .pairing import by_name, pair, unused
 
 
 @node
@@ -59,17 +60,21 @@ class Assuming:
     def record(self, mine: Record[Any], theirs: Record[Any], path: tuple[str, ...] = ()) -> Record[Any]:
         """The first record, with what the second says."""
         others = {member.key: member for member in theirs.members}
-        subs = {sub.name: sub for sub in theirs.subsections}
+        subs = by_name(theirs.subsections)
         filled = self.fillings(mine, theirs) if "counts" in self.lacking else {}
         members = tuple(self.member(one, others.get(one.key), path) if one.key not in filled else
                         one.but(shape=filled[one.key]) for one in mine.members)
-        inner = tuple(self.subsection(one, subs.get(one.name), path) for one in mine.subsections)
+        inner = tuple(self.subsection(one, subs.get(key), path) for key, one in by_name(mine.subsections).items())
+        if all(map(is_, (*members, *inner), (*mine.members, *mine.subsections))):
+            return mine
         return mine.but(members=members, subsections=inner, make=Remade(mine.make, resets(members, mine.members)
                         | {name: reset for sub in inner for name, reset in remade(sub.record).items()}))
 
     def fillings(self, mine: Record[Any], theirs: Record[Any]) -> dict[str, Shape]:
         """Members that became unused bytes, or came out of such: as many elements as fill them."""
         found = dict[str, Shape]()
+        if not any(map(unused, theirs.members)):
+            return found
         for one in pair(mine, theirs):
             if one.how == "unused" and len(one.old) == len(one.new) == 1 and not unused(one.old[0]):
                 (member,), whole, size = one.old, size_of(one.new[0].shape), size_of(one.old[0].shape)
@@ -78,26 +83,30 @@ class Assuming:
         return found
 
     def subsection(self, mine: Subsection, theirs: Subsection | None, path: tuple[str, ...]) -> Subsection:
-        return mine if theirs is None else mine.but(record=self.record(mine.record, theirs.record, (*path, mine.name)))
+        if theirs is None:
+            return mine
+        record = self.record(mine.record, theirs.record, (*path, mine.name))
+        return mine if record is mine.record else mine.but(record=record)
 
     def member(self, mine: Member, theirs: Member | None, path: tuple[str, ...]) -> Member:
         if theirs is None:
             return mine
-        return mine.but(shape=self.shape(mine.shape, theirs.shape, (*path, mine.key)))
+        shape = self.shape(mine.shape, theirs.shape, (*path, mine.key))
+        return mine if shape is mine.shape else mine.but(shape=shape)
 
     def shape(self, mine: Shape, theirs: Shape, path: tuple[str, ...]) -> Shape:
         """One shape, as the other is, where that may be what is meant."""
         a, b = values.bare(mine), values.bare(theirs)
         if isinstance(a, Array) and isinstance(b, Array):
             of = self.shape(a.of, b.of, path)
-            return a.but(of=of, reset=resetting(of))
+            return mine if of is a.of else a.but(of=of, reset=resetting(of))
         if isinstance(b, Array) and "counts" in self.lacking and self.an_element(a, b):
             self.paths.append(".".join(path))
             of = self.shape(a, b.of, path)
             return b.but(of=of, reset=resetting(of))
         if isinstance(a, Nested) and isinstance(b, Nested):
             inner = self.record(a.record, b.record, path)
-            return a.but(find=lambda: inner)
+            return mine if inner is a.record else a.but(find=lambda: inner)
         alike = "types" in self.lacking and size_of(a) == size_of(b) is not None
         if alike and isinstance(a, Int | Blob) and isinstance(
                 b, Int | Blob | Bool | Float | Timer):

@@ -11,8 +11,9 @@ from ..shape import Record
 from . import fields, sections, subsections, versions
 from .assuming import assume
 from .catalogue import SEVERITIES
+from .equality import equal
 from .findings import CORRUPTS, DIRECTIONS, OK, UNKNOWN, Both, Finding, Report, most_severe
-from .scope import Scope, scope_of
+from .scope import Scope, scope_of, unchanged
 from .sections import Met
 from .sides import Part, Side
 
@@ -26,12 +27,27 @@ def compare_sides(
     old: Side, new: Side, *, positional: bool = True, stored: bool = False, names: Collection[str] = (),
 ) -> Report:
     """All that differs. `stored`: of all versions that were ever sent; `names`: these sections alone."""
-    found = list[Finding]()
+    found, told = list[Finding](), Told()
     for met in sections.meet(old, new):
         if not names or not {met.name, *(part.key for part in (met.old, met.new) if part)}.isdisjoint(names):
-            found += counted(section(met, old, new, stored), positional)
+            found += counted(section(met, old, new, stored, told), positional)
     found += sections.machines(old, new)
     return Report(tuple(most_severe(distinct(found), positional)), positional)
+
+
+class Told:
+    """Sections of which everything was told: several types of device may have one name in a stream, and one layout."""
+
+    def __init__(self) -> None:
+        self.parts = dict[str, list[tuple[Part, Part]]]()
+
+    def again(self, name: str, before: Part, after: Part) -> bool:
+        """Whether parts of this name and these contents were here before; now they were."""
+        known = self.parts.setdefault(name, [])
+        if any(before.same_as(one) and after.same_as(other) for one, other in known):
+            return True
+        known.append((before, after))
+        return False
 
 
 def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -66,14 +82,17 @@ def weight(one: Finding, positional: bool) -> tuple[int, int]:
     return one.verdicts(positional).worst, SEVERITIES.index(one.severity)
 
 
-def section(met: Met, old: Side, new: Side, stored: bool = False) -> Iterator[Finding]:
-    """All of one section."""
+def section(met: Met, old: Side, new: Side, stored: bool = False, told: Told | None = None) -> Iterator[Finding]:
+    """All of one section, unless it was told already."""
     before, after = met.old, met.new
     if before is None or after is None:
         yield from sections.alone(met)
         return
+    yield from sections.keys(met, before, after)
+    if before.same_as(after) or (told is not None and told.again(met.name, before, after)):
+        return
     yield from sections.findings(met, before, after)
-    if before.same_as(after) or before.record is None or after.record is None:
+    if before.record is None or after.record is None:
         return
     yield from records(met, before, after, Facts(old, new), stored)
 
@@ -108,11 +127,21 @@ def records(met: Met, before: Part, after: Part, facts: Facts, stored: bool) -> 
     assert before.record is not None  # noqa: S101  the caller looked
     assert after.record is not None  # noqa: S101
     a, b, doubted = facts.taken(before.record, after.record)
+    if a.minimum <= a.version and equal(a, b):
+        found = list(versions.findings(unchanged(met.name, a, b), before, after, ()))
+        yield from found
+        yield from doubts(unchanged(met.name, a, b), found, doubted)
+        return
     scope = scope_of(met.name, a, b, meanings=facts.meanings)
     found = [*fields.findings(scope), *subsections.findings(scope)]
     found += versions.findings(scope, before, after, found, stored)
     yield from found
     yield from unexplained(scope, found)
+    yield from doubts(scope, found, doubted)
+
+
+def doubts(scope: Scope, found: Sequence[Finding], doubted: Sequence[str]) -> Iterator[Finding]:
+    """That nobody knows some counts, where nothing else differs."""
     if doubted and max((one.positional.worst for one in found), default=OK) < UNKNOWN:
         yield scope.finding("VM901", ", ".join(doubted[:3]), f"how many elements {', '.join(doubted)} have is known on "
                             "one side alone", Both(UNKNOWN, UNKNOWN), Both(), reason="a dump of QEMU up to 9.x "

@@ -17,6 +17,7 @@ from .findings import DIRECTIONS, Both, Finding, Report, most_severe
 from .levels import USUAL, Level, promised
 from .sections import meet
 from .sides import Side, part_of
+from .witness import witnessed
 
 if TYPE_CHECKING:
     from ..format import Format
@@ -62,17 +63,21 @@ def compare(
 ) -> Comparison:
     """Whether what the old side saves loads into the new one, and the other way round: all that differs, with why.
 
-    `wires` are the formats that count (`from visitors import qemufile, cbor`). `transitive`: streams of all versions
-    that the old side reads, not only of its newest. What `allow()` allows on the day `today` (by default the day that
-    it is, UTC) counts for nothing. Raises TypeError for a class that is no state, ValueError without a format.
+    `wires` are the formats that count (`from visitors import qemufile, cbor`); witnesses are of the first one of those
+    that go by place, and of those that go by name. `transitive`: streams of all versions that the old side reads, not
+    only of its newest. What `allow()` allows on the day `today` (by default the day that it is, UTC) counts for
+    nothing. Raises TypeError for a class that is no state, ValueError without a format.
     """
-    families = dict.fromkeys(positional(one) for one in wires)
+    families: dict[bool, Format[Any]] = {}
+    for one in wires:
+        families.setdefault(positional(one), one)
     if not families:
         raise ValueError("compare() wants the formats that count: wires=[qemufile]")
     sides, day = pair(old, new), today or datetime.now(UTC).date()
     granted = list(declared(meet(*sides)))
-    found = tuple(settled(promised(*sides, positional=family, transitive=transitive), granted, day)
-                  for family in families)
+    reports = (witnessed(promised(*sides, positional=family, transitive=transitive), *sides, form)
+               for family, form in families.items())
+    found = tuple(settled(one, granted, day) for one in reports)
     return Comparison(together([one.report for one in found]), found)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from attrs import evolve
 
 from ..shape import (
-    ABSENT,
     Array,
     Asked,
     Bits,
@@ -35,7 +34,7 @@ from .findings import BREAKS, CONDITIONAL, CORRUPTS, DIRECTIONS, LOSSY, OK, UNKN
 from .layout import LEAVES, nested_version
 from .pairing import Pair, apart, at_times, groups, nested, size_of, stem, unused
 from .renames import PREDICATE
-from .scope import Scope
+from .scope import Scope, has_default
 
 Findings = Iterator[Finding]
 
@@ -62,7 +61,7 @@ def repeated(record: Record[Any]) -> Iterator[str]:
 
 def removed(scope: Scope, pair: Pair) -> Findings:
     (member,) = pair.old
-    named = Both(OK if member.skippable else BREAKS, OK if has_default(member) else BREAKS)
+    named = scope.lost(member)
     if member.since > scope.old_version and member.when is None:
         yield scope.finding("VM303", member.key, f"{member.key} is gone, which was never sent", Both(), Both())
         return
@@ -78,7 +77,7 @@ def removed(scope: Scope, pair: Pair) -> Findings:
 def added(scope: Scope, pair: Pair) -> Findings:
     (member,) = pair.new
     key, gated = member.key, member.when is None and member.since > 0
-    named = Both(OK if has_default(member) else BREAKS, OK if member.skippable else BREAKS)
+    named = scope.come(member)
     if gated and member.since > scope.new_version:
         yield scope.finding("VM206", key, f"{key} has since={member.since}, and the version is {scope.new_version}",
                             Both(), Both(), reason="it is never sent and never read")
@@ -108,14 +107,14 @@ def by_name(scope: Scope, member: Member, named: Both) -> Findings:
 
 def to_unused(scope: Scope, pair: Pair) -> Findings:
     (member,) = pair.old
-    named = Both(OK if member.skippable else BREAKS, OK if has_default(member) else BREAKS)
+    named = scope.lost(member)
     yield scope.finding("VM304", member.key, f"{member.key} became unused bytes",
                         filled(scope, member, Both(OK, LOSSY)), named)
 
 
 def from_unused(scope: Scope, pair: Pair) -> Findings:
     (member,) = pair.new
-    named = Both(OK if has_default(member) else BREAKS, OK if member.skippable else BREAKS)
+    named = scope.come(member)
     yield scope.finding("VM318", member.key, f"{member.key} lies where unused bytes were",
                         filled(scope, member, Both(LOSSY, OK)), named)
 
@@ -131,8 +130,8 @@ def filled(scope: Scope, member: Member, usual: Both) -> Both | None:
 def sums(scope: Scope, pair: Pair) -> Findings:
     before, after = (size_of([*of]) for of in (pair.old, pair.new))
     gone, new = ([one for one in of if not unused(one)] for of in (pair.old, pair.new))
-    named = Both(BREAKS if any(not one.skippable for one in gone) or any(not has_default(one) for one in new) else OK,
-                 BREAKS if any(not has_default(one) for one in gone) or any(not one.skippable for one in new) else OK)
+    each = [*(scope.lost(one) for one in gone), *(scope.come(one) for one in new)]
+    named = Both(*(max((one[direction] for one in each), default=OK) for direction in DIRECTIONS))
     told = ["nothing" if size == 0 else f"{size} bytes" for size in (before, after)]
     yield scope.finding("VM314", pair.key, f"{told[0]} became {told[1]}", None, named)
 
@@ -217,14 +216,19 @@ def words(scope: Scope, old: Member, new: Member) -> Findings:
         rule, now = ("VM503", "may be skipped") if new.skippable else ("VM504", "must be understood")
         yield scope.finding(rule, new.key, f"{new.key} {now} now", Both())
     if has_default(old) and has_default(new) and old.default() != new.default():
-        yield scope.finding("VM506", new.key, f"{new.key} has default {new.default()!r}, it had {old.default()!r}",
-                            Both(), Both(CORRUPTS, OK))
+        found = scope.finding("VM506", new.key, f"{new.key} has default {new.default()!r}, it had {old.default()!r}",
+                              Both(), Both(CORRUPTS, OK))
+        yield evolve(found, witness={"value": repr(new.default())})
     if sense(old.means) != sense(new.means) and (scope.meanings or None not in (old.means, new.means)):
-        yield scope.finding("VM507", new.key, f"{new.key} means {new.means}, it meant {old.means or 'something else'}",
-                            Both(CORRUPTS, CORRUPTS), Both(CORRUPTS, CORRUPTS))
+        yield reused(scope, new.key, f"{new.key} means {new.means}, it meant {old.means or 'something else'}")
     if new.key in scope.old.traits.reserved:
-        yield scope.finding("VM507", new.key, f"{new.key} was reserved", Both(CORRUPTS, CORRUPTS),
-                            Both(CORRUPTS, CORRUPTS))
+        yield reused(scope, new.key, f"{new.key} was reserved")
+
+
+def reused(scope: Scope, key: str, message: str) -> Finding:
+    """A name that means something else now; no walk shows that, for the bytes are the same."""
+    wrong = Both(CORRUPTS, CORRUPTS)
+    return evolve(scope.finding("VM507", key, message, wrong, wrong), witness={"name": key})
 
 
 def sense(means: str | type[IntEnum] | None) -> object:
@@ -379,11 +383,6 @@ def integers(scope: Scope, key: str, a: Int, b: Int) -> Findings:
         yield scope.finding("VM308", key, f"{key} is {b}, it was {a}", None, Both(CONDITIONAL, CONDITIONAL))
     if a.order != b.order:
         yield scope.finding("VM310", key, f"{key} is {b.order}-endian, it was {a.order}-endian", None, Both())
-
-
-def has_default(member: Member) -> bool:
-    """Whether a document may lack it."""
-    return member.default is not ABSENT
 
 
 HOW: dict[str, Callable[[Scope, Pair], Findings]] = {

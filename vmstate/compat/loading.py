@@ -120,7 +120,7 @@ class Reading:
         """The members, then the subsections."""
         there = [one for one in groups(reader) if any(taken(member, version) for member in one.members)]
         yield from self.members(groups(sent), there, path)
-        known = {sub.name: sub.record for sub in reader.subsections}
+        known = {sub.name: sub.record for sub in reversed(reader.subsections)}  # QEMU takes the first of a name
         for sub in sent.subsections:
             step = (*path, sub.name)
             if (other := known.get(sub.name)) is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..nodes import Node, node
-from .findings import BREAKS, CONDITIONAL, CORRUPTS, LOSSY, OK, UNKNOWN, Verdict
+from .findings import BREAKS, CONDITIONAL, CORRUPTS, LOSSY, OK, UNKNOWN, Verdict, bytes_are
 from .layout import BYTES, MAYBE, NOBODY, ROW, Path, Piece
 
 Aliases = frozenset[tuple[str, str]]
@@ -175,7 +175,8 @@ class Meet:
         more = self.w.known() - self.r.known()
         longer, shorter = not read and more + least(written) > 0, not written and more - least(read) < 0
         if longer or shorter:
-            left = f"{'' if written or read else f'{abs(more)} '}bytes are {'left over' if longer else 'missing'}"
+            some = "bytes are" if written or read else bytes_are(abs(more))
+            left = f"{some} {'left over' if longer else 'missing'}"
             return Meeting(BREAKS, self.offset, *self.blame(), left)
         if any(one.count == NOBODY for one in (*written, *read)):
             self.note(UNKNOWN, self.w.here, self.r.here, "something of unknown length is here")

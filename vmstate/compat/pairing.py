@@ -7,7 +7,9 @@ several times, a group that was made or dissolved, one that is called otherwise 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from ..nodes import Node, node
@@ -27,11 +29,14 @@ from ..shape import (
     Record,
     Setting,
     Shape,
+    Subsection,
     Temporary,
     Validated,
 )
 from .layout import Layout, Piece, total
 
+MOST_KEPT = 64
+"""Records whose pairs are remembered: those of one section are asked for several times."""
 How = Literal["same", "alias", "resembles", "renamed", "regrouped", "to unused", "from unused", "unused", "removed",
               "added"]
 
@@ -50,6 +55,7 @@ class Pair(Node):
         return ", ".join(one.key for one in self.new or self.old)
 
 
+@lru_cache(MOST_KEPT)
 def pair(old: Record[Any], new: Record[Any]) -> list[Pair]:
     """All members of both, each once."""
     before, after = carried(old), carried(new)
@@ -67,6 +73,16 @@ def pair(old: Record[Any], new: Record[Any]) -> list[Pair]:
     for left, right in gaps(before, after, {key: other.key for key, (other, _) in found.items()}, taken):
         pairs += gap(left, right)
     return pairs
+
+
+def by_name(subsections: Sequence[Subsection]) -> dict[tuple[str, int], Subsection]:
+    """Subsections by name; those of one name, as SD cards have them in QEMU 11.1 (hw/sd/sd.c), are numbered."""
+    seen = Counter[str]()
+    found = dict[tuple[str, int], Subsection]()
+    for one in subsections:
+        found[one.name, seen[one.name]] = one
+        seen[one.name] += 1
+    return found
 
 
 def disordered(pairs: Sequence[Pair], old: Record[Any], new: Record[Any]) -> frozenset[str]:

@@ -45,6 +45,12 @@ class Renames:
                         unit=tuple(self.unified(one.unit)))
                 if one.gates or one.unit else one for one in pieces]
 
+    @property
+    def retired(self) -> tuple[dict[str, bool], dict[str, bool]]:
+        """What the predicates of members say that the new side sends no more: there, and on the old side."""
+        theirs = {old: True for old, new in self.gates.items() if new in self.legacy}
+        return dict.fromkeys(self.legacy, False), theirs
+
     def sent(self, written: Sequence[Piece]) -> tuple[list[Piece], dict[str, bool]]:
         """What a writer really sends of its pieces; and the predicates of others, which its reader wants."""
         kept = [one for one in written if self.legacy.isdisjoint(one.gates)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from ..shape import Member, Nested, Record
+from ..shape import ABSENT, Member, Nested, Record
 from .catalogue import RULES
 from .findings import BREAKS, CONDITIONAL, OK, Both, Finding, Verdict
 from .layout import Layout, gate_of
@@ -75,6 +75,14 @@ class Scope:
         """The same, for what is not always sent."""
         return self if self.rare else evolve(self, rare=True)
 
+    def lost(self, member: Member) -> Both:
+        """What it is by name that the old side alone has a member."""
+        return Both(OK if member.skippable else BREAKS, OK if spared(member, self.reads[1]) else BREAKS)
+
+    def come(self, member: Member) -> Both:
+        """What it is by name that the new side alone has a member."""
+        return Both(OK if spared(member, self.reads[0]) else BREAKS, OK if member.skippable else BREAKS)
+
     def path(self, key: str) -> str:
         """A member's path."""
         return f"{self.place}{'.' if '::' in self.place else '::'}{key}" if key else self.place
@@ -97,6 +105,16 @@ class Scope:
                        layout=layout and mine.worst.hard, severity=severity)
 
 
+def spared(member: Member, version: int) -> bool:
+    """Whether a document of this version may lack it."""
+    return has_default(member) or (member.when is None and member.since > version)
+
+
+def has_default(member: Member) -> bool:
+    """Whether any document may lack it."""
+    return member.default is not ABSENT
+
+
 def scope_of(place: str, old: Record[Any], new: Record[Any], *, version: int | None = None, new_version: int |
              None = None, most: Verdict = BREAKS, meanings: bool = False) -> Scope:
     """That of two records that are sent at once: a section's, a subsection's. Versions are those that are written."""
@@ -106,6 +124,11 @@ def scope_of(place: str, old: Record[Any], new: Record[Any], *, version: int | N
     renames = Renames(pairs)
     return Scope(place, old, new, writes, sends, met(old, new, writes, renames), met(new, old, sends, renames), most,
                  meanings=meanings, pairs=pairs, disordered=disordered(pairs, old, new))
+
+
+def unchanged(place: str, old: Record[Any], new: Record[Any]) -> Scope:
+    """That of two records that are the same."""
+    return Scope(place, old, new, old.version, new.version, Meeting(OK), Meeting(OK))
 
 
 def met(writer: Record[Any], reader: Record[Any], version: int, renames: Renames) -> Meeting:

@@ -74,12 +74,14 @@ def finding(rule: str, met: Met, message: str, verdicts: Both = HARMLESS, reason
                    severity=RULES[rule].severity, witness={"section": met.name} if verdicts.worst.hard else None)
 
 
-def findings(met: Met, old: Part, new: Part) -> Findings:
-    """Of two parts that are one: names, keys, and whether they can be sent."""
+def keys(met: Met, old: Part, new: Part) -> Findings:
+    """What two parts that are one are called where they come from."""
     if old.key != new.key:
         yield finding("VM104", met, f"{old.key} is called {new.key}")
-    if old.same_as(new):
-        return
+
+
+def findings(met: Met, old: Part, new: Part) -> Findings:
+    """Of two parts that are one: names, and whether they can be sent."""
     if old.sendable and not new.sendable:
         yield finding("VM106", met, "it can no longer be sent", Both(BREAKS, NA))
     elif new.sendable and not old.sendable:
@@ -116,4 +118,5 @@ def machines(old: Side, new: Side) -> Findings:
     for (name, instance), n in after.items():
         if n > 1 and n > before[name, instance]:
             yield Finding("VM109", name, f"{name}, instance {instance}, is there {n} times in {new.name}",
-                          Both(BREAKS, BREAKS), Both(BREAKS, BREAKS), severity="error")
+                          Both(BREAKS, BREAKS), Both(BREAKS, BREAKS), severity="error",
+                          witness={"section": name, "instance": instance})

@@ -24,15 +24,16 @@ class Part:
     Neither a record nor `make`, which makes it when it is asked for: it cannot be sent. `version`, `minimum`: those of
     the section, where they are told apart from the record's. `digests`: of each hook, by name. `instance`: its number
     in a stream. `name`: what the section is called there, if that is known without the record. `said`: what the record
-    is made of; parts of which the same is said are the same.
+    is made of; parts of which the same is said are the same. `allows`: it may say that findings are accepted.
     """
 
     def __init__(
         self, key: str, record: Record[Any] | None = None, version: int | None = None, minimum: int | None = None,
         digests: Mapping[str, str] | None = None, instance: int | None = None, *, name: str = "", said: object = None,
-        make: Callable[[], Record[Any]] | None = None,
+        make: Callable[[], Record[Any]] | None = None, allows: bool = True,
     ) -> None:
         self.key, self.version, self.minimum, self.instance, self.said = key, version, minimum, instance, said
+        self.allows = allows
         self._made, self._make, self._name, self._digests = record, make, name, digests
 
     @property

@@ -10,7 +10,7 @@ from attrs import evolve
 from ..shape import Record, Subsection
 from . import fields
 from .findings import BREAKS, CONDITIONAL, HARMLESS, LOSSY, OK, Both, Finding, Verdict
-from .pairing import carried
+from .pairing import by_name, carried
 from .scope import Scope, scope_of
 
 Findings = Iterator[Finding]
@@ -18,10 +18,9 @@ Findings = Iterator[Finding]
 
 def findings(scope: Scope) -> Findings:
     """Of a record, and of those nested in it."""
-    before = {sub.name: sub for sub in scope.old.subsections}
-    after = {sub.name: sub for sub in scope.new.subsections}
-    gone = [sub for name, sub in before.items() if name not in after]
-    come = [sub for name, sub in after.items() if name not in before]
+    before, after = by_name(scope.old.subsections), by_name(scope.new.subsections)
+    gone = [sub for key, sub in before.items() if key not in after]
+    come = [sub for key, sub in after.items() if key not in before]
     for old, new in renamed(gone, come):
         gone.remove(old)
         come.remove(new)
@@ -31,10 +30,16 @@ def findings(scope: Scope) -> Findings:
         yield of(scope, "VM402", sub, "subsection removed", Both(sent(sub), OK), Both(sent(sub, named=True), OK))
     for sub in come:
         yield from added(scope, sub)
-    for name in before.keys() & after.keys():
-        yield from both(scope, before[name], after[name])
-    if (common := [name for name in before if name in after]) != [name for name in after if name in before]:
-        yield scope.finding("VM410", "", f"subsections are in another order: {', '.join(common)}", Both())
+    common = [key for key in before if key in after]
+    for key in common:
+        yield from both(scope, before[key], after[key])
+    if common != [key for key in after if key in before]:
+        names = ", ".join(name for name, _ in common)
+        yield scope.finding("VM410", "", f"subsections are in another order: {names}", Both())
+    for name, number in after:
+        if number == 1 and (name, 1) not in before:
+            yield of(scope, "VM316", after[name, number], f"a subsection {name} is there already, and a reader takes "
+                     "either for the first", Both(), Both(CONDITIONAL, CONDITIONAL))
     for inner in fields.nests(scope):
         yield from findings(inner)
 
@@ -42,8 +47,11 @@ def findings(scope: Scope) -> Findings:
 def of(
     scope: Scope, rule: str, sub: Subsection, message: str, positional: Both = HARMLESS, named: Both = HARMLESS
 ) -> Finding:
-    """A finding about a subsection."""
-    return evolve(scope.finding(rule, "", message, positional, named), path=place(scope, sub), cause=place(scope, sub))
+    """A finding about a subsection; of one that is refused, its name."""
+    found = scope.finding(rule, "", message, positional, named)
+    refused = max(found.positional.worst, found.named.worst).hard
+    return evolve(found, path=place(scope, sub), cause=place(scope, sub),
+                  witness={"subsection": sub.name} if refused else None)
 
 
 def place(scope: Scope, sub: Subsection) -> str:
@@ -109,7 +117,7 @@ def both(scope: Scope, old: Subsection, new: Subsection) -> Findings:
     worst = max(found, key=lambda one: one.positional.worst, default=None)
     if worst is not None and worst.positional.worst > OK:
         inside = of(scope, "VM408", new, f"changed inside: {worst.message}", worst.positional, worst.named)
-        yield evolve(inside, cause=worst.cause)
+        yield evolve(inside, cause=worst.cause, layout=worst.layout, witness=worst.witness)
     if old.skippable != new.skippable:
         rule, now = ("VM503", "may be skipped") if new.skippable else ("VM504", "must be understood")
         yield of(scope, rule, new, f"{new.name} {now} now")

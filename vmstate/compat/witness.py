@@ -1,7 +1,7 @@
 """The proof of a hard verdict: a state that one side writes, and the first byte that the other takes for another's.
 
 What a comparison derives from two layouts, a walk is made to show: a state of the writing record is drawn, written in
-the format at hand, and read by the other record.
+the format at hand, and read by the other record. Where none shows it, the witness says why it is `missing`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from ..errors import VersionRefused, VMStateError, render_path
 from ..shape import Member, Nested, Record
 from ..trace import Seen
 from .comparing import Facts
+from .effort import EACH, MOST_WALKED, Effort, weight
 from .findings import BREAKS, DIRECTIONS, Direction, Finding, Report, Verdict
 from .layout import NOBODY, Path, gate_of, pieces
-from .renames import Called, Place, called
+from .pairing import pair
+from .renames import Called, Place, Renames, called
 from .running import Fate, Leaf, Run, run
 from .scenarios import flat
 from .scope import carried_versions
@@ -30,22 +32,23 @@ if TYPE_CHECKING:
     from ..format import Format
 
 Witness = dict[str, Any]
-ATTRIBUTES = "VM3", "VM5"
-"""Families of rules about members."""
+ABOUT_MEMBERS = "VM3", "VM5"
+"""Families of rules."""
 TRIES = 20
 """States that are drawn at most, for one that shows what is claimed."""
 MOST_SHOWN, LINE = 1024, 16
 """Bytes of a stream that are shown; where these begin, a multiple."""
 MOST_ELEMENTS = 2000
-"""Of a state, at most: a witness is to be looked at."""
+"""Of a state, at most, that are not there by declaration: a witness is to be looked at."""
 
 
 def witnessed(report: Report, old: Side, new: Side, form: Format[Any]) -> Report:
     """The same report; hard verdicts about how bytes lie have their witnesses."""
     proofs = {section(one): list[Witnesses]() for one in report.findings if wants(one, report.positional)}
+    effort = Effort(MOST_WALKED)
     for met in meet(old, new) if proofs else ():
         if met.name in proofs:
-            proofs[met.name].append(Witnesses(met, Facts(old, new), form))
+            proofs[met.name].append(Witnesses(met, Facts(old, new), form, effort))
     return evolve(report, findings=tuple(
         proved(one, proofs.get(section(one), ()), report.positional) for one in report.findings))
 
@@ -56,8 +59,8 @@ def section(finding: Finding) -> str:
 
 
 def wants(finding: Finding, positional: bool) -> bool:
-    """Whether it says for certain that bytes lie otherwise; or attributes, where they have names."""
-    about = finding.layout if positional else finding.rule.startswith(ATTRIBUTES)
+    """Whether it says for certain that bytes lie otherwise, or that members do; and nothing was told to prove it."""
+    about = finding.layout or finding.rule.startswith(ABOUT_MEMBERS)
     return about and finding.witness is None and finding.verdicts(positional).worst.hard
 
 
@@ -70,57 +73,66 @@ def proved(finding: Finding, proofs: Sequence[Witnesses], positional: bool) -> F
     verdicts = finding.verdicts(positional)
     hard: list[Direction] = [one for one in DIRECTIONS if verdicts[one].hard]
     hard.sort(key=lambda one: -verdicts[one])
-    each = ([proof for one in hard if (proof := some.of(one, verdicts[one])) is not None] for some in proofs)
-    found = max(each, key=len, default=list[Witness]())
-    return evolve(finding, witness={**found[0], "other": found[1:]} if found[1:] else found[0]) if found else finding
+    each = ([some.of(one, verdicts[one]) for one in hard] for some in proofs)
+    found = max(each, key=lambda some: -sum("missing" in one for one in some), default=list[Witness]())
+    if not found:
+        return evolve(finding, witness={"direction": hard[0], "missing": "no section of this name can be drawn"})
+    found.sort(key=lambda one: "missing" in one)
+    return evolve(finding, witness={**found[0], "other": found[1:]} if found[1:] else found[0])
 
 
 class Witnesses:
     """Those of one section, in one format; each is looked for once."""
 
-    def __init__(self, met: Met, facts: Facts, form: Format[Any]) -> None:
-        self.form, self.found = form, dict[tuple[Direction, Verdict], Witness | None]()
+    def __init__(self, met: Met, facts: Facts, form: Format[Any], effort: Effort) -> None:
+        self.form, self.effort, self.found = form, effort, dict[tuple[Direction, Verdict], Witness]()
         before, after = (None if part is None else part.record for part in (met.old, met.new))
         self.both = None if before is None or after is None else facts.taken(before, after)[:2]
 
-    def of(self, direction: Direction, verdict: Verdict) -> Witness | None:
-        """The one that shows this; None where no state does."""
+    def of(self, direction: Direction, verdict: Verdict) -> Witness:
+        """The one that shows this; or why it is missing."""
         if (direction, verdict) not in self.found:
-            self.found[direction, verdict] = None if self.both is None else witness(
-                *self.both, direction, verdict, self.form)
+            self.found[direction, verdict] = witness(*self.both, direction, verdict, self.form, self.effort) if (
+                self.both is not None) else {"direction": direction, "missing": "one side does not tell what it sends"}
         return self.found[direction, verdict]
 
 
 def witness(
-    old: Record[Any], new: Record[Any], direction: Direction, verdict: Verdict, form: Format[Any]
-) -> Witness | None:
-    """A state that shows this verdict, what is written of it, and where the reader goes wrong; None where none does."""
+    old: Record[Any], new: Record[Any], direction: Direction, verdict: Verdict, form: Format[Any], effort: Effort
+) -> Witness:
+    """A state that shows this verdict, what is written of it, and where the reader goes wrong; or why it is missing."""
     writer, reader = (old, new) if direction == "backward" else (new, old)
     places, known = called(old, new)[direction == "forward"], carried_versions(writer, reader)
-    ran = showing(settled(writer, known), settled(reader, known), verdict, form, places)
-    if ran is None:
-        return None
+    unsent, wanted = Renames(pair(old, new)).retired if direction == "forward" else ({}, {})
+    ran = showing(settled(writer, known | unsent), settled(reader, known | wanted), verdict, form, places, effort)
+    if isinstance(ran, str):
+        return {"direction": direction, "missing": ran}
     found = told(ran)
     return {"direction": direction, **shown(ran.data, found["offset"] or 0), **found, **unseen(writer)}
 
 
 def showing(
-    writer: Record[Any], reader: Record[Any], verdict: Verdict, form: Format[Any], places: Called
-) -> Run | None:
+    writer: Record[Any], reader: Record[Any], verdict: Verdict, form: Format[Any], places: Called, effort: Effort
+) -> Run | str:
     """A run as the verdict says; of what loads wrong also one that is refused, if all are: lengths may be among what is
-    taken wrong, or values that cannot be.
+    taken wrong, or values that cannot be. Where there is none, why.
     """
-    refused = None
+    refused, missing = None, f"none of {TRIES} states shows it"
+    size = EACH + weight(writer) + weight(reader)
     for n in range(TRIES):
+        if not effort.spend(size):
+            missing = f"it takes {size:,} values to show it, and of {MOST_WALKED:,} in a comparison too few are left"
+            break
         try:
             ran = run(writer, reader, form, pick(n), places, MOST_ELEMENTS, distinct=True)
-        except VMStateError:
+        except VMStateError as error:
+            missing = f"no state can be drawn: {error}"
             break
         if ran.fate is Fate.REFUSED:
             refused = refused or ran
         if shows(ran, verdict):
             return ran
-    return refused
+    return refused or missing
 
 
 def settled(record: Record[Any], known: Mapping[str, bool], path: Path = ()) -> Record[Any]:
@@ -156,7 +168,7 @@ def shown(data: Any, offset: int) -> Witness:
         return {}
     if len(data) <= MOST_SHOWN:
         return {"stream": data.hex()}
-    begin = max(0, min(offset - MOST_SHOWN // 2, len(data) - MOST_SHOWN)) // LINE * LINE
+    begin = -(-max(0, min(offset - MOST_SHOWN // 2, len(data) - MOST_SHOWN)) // LINE) * LINE  # up: all of the end
     return {"stream": data[begin:begin + MOST_SHOWN].hex(), "begin": begin, "size": len(data)}
 
 

@@ -12,7 +12,7 @@ stub: what this binary never sends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -39,11 +39,12 @@ def parse(text: bytes, name: str) -> Side:
     top = parsed(text, "the dump")
     if MACHINE not in top and not any("Description" in top.inner(key) for key in top):
         raise DecodeError("the dump describes nothing", hint="`qemu-system-… -M TYPE -dump-vmstate FILE` writes one")
-    parts = tuple(part(key, top.inner(key)) for key in top if key != MACHINE)
-    return Side(name, parts, top.inner(MACHINE).text("Name", ""), known(top))
+    met = occurring(top)
+    parts = tuple(part(key, top.inner(key), "allow" in met) for key in top if key != MACHINE)
+    return Side(name, parts, top.inner(MACHINE).text("Name", ""), known(met))
 
 
-def part(key: str, said: Said) -> Part:
+def part(key: str, said: Said, allows: bool) -> Part:
     """One device type."""
     try:
         inner = said.inner("Description")
@@ -52,7 +53,8 @@ def part(key: str, said: Said) -> Part:
         instance = extras.said_of(said, "instance")
         return Part(
             key, None, said.number("version_id", 0), said.number("minimum_version_id", 0), extras.digests(said, inner),
-            instance if type(instance) is int else None, name=inner.text("name", key), said=said.values,
+            instance if type(instance) is int else None, name=inner.text("name", key),
+            said={**said.values, "Name": None}, allows=allows,
             make=partial(described, key, said) if there and not refuses else None)
     except DecodeError as error:
         raise of_section(error, key) from None
@@ -69,10 +71,9 @@ def described(key: str, said: Said) -> Record[Bag]:
 
 # -- what a dump knows
 
-def known(top: Said) -> frozenset[str]:
+def known(met: Collection[str]) -> frozenset[str]:
     """The facts that it tells: by the keys that occur."""
-    met = occurring(top)
-    return PRINTED.union(fact for fact, keys in TELLING.items() if not met.isdisjoint(keys))
+    return PRINTED.union(fact for fact, keys in TELLING.items() if not keys.isdisjoint(met))
 
 
 def occurring(top: Said) -> set[str]:

@@ -22,7 +22,6 @@ WORDS: dict[Severity, tuple[str, str]] = {
 }
 """What findings of a severity are called: one, and several."""
 NOWHERE = "(all)"
-MOST_LETTERS = 60
 
 
 class Compared(NamedTuple):
@@ -121,10 +120,3 @@ def counts(findings: Iterable[Finding]) -> str:
     number = Counter(one.severity for one in {same(one): one for one in findings}.values())
     told = (f"{n:,} {WORDS[one][n != 1]}" for one in reversed(SEVERITIES) if (n := number[one]))
     return ", ".join(told) or "no findings"
-
-
-def facts(finding: Finding) -> list[tuple[str, str]]:
-    """A witness as words, long values cut."""
-    told = ((key, str(value)) for key, value in (finding.witness or {}).items())
-    return [(key, text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}… ({len(text)} characters)")
-            for key, text in told]

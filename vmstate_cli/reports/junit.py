@@ -8,6 +8,7 @@ from vmstate.compat.findings import Finding
 
 from ..printable import printable
 from . import NOWHERE, Compared, Device, devices
+from .proof import sentences
 
 
 def render(compared: Compared) -> str:
@@ -45,5 +46,6 @@ def lines(compared: Compared, finding: Finding) -> list[str]:
     """One finding in words."""
     follows = ", ".join(f"{direction} {verdict}" for direction, verdict in compared.verdicts(finding).items())
     first = f"{finding.rule} {finding.severity} {finding.path}: {finding.message}"
-    more = (("reason", finding.reason), ("verdict", follows), ("fix", compared.fix(finding)))
+    more = (("reason", finding.reason), ("verdict", follows), ("fix", compared.fix(finding)),
+            *(("witness", f"{label}: {proof}") for label, proof in sentences(finding)))
     return list(map(printable, [first, *(f"    {key}: {text}" for key, text in more if text)]))

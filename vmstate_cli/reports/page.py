@@ -14,7 +14,8 @@ from pathlib import Path
 from vmstate.compat.catalogue import SEVERITIES
 from vmstate.compat.findings import DIRECTIONS, Direction, Finding, Verdict
 
-from . import MEANING, NOWHERE, WORDS, Cause, Compared, Device, counts, devices, facts
+from . import MEANING, NOWHERE, WORDS, Cause, Compared, Device, counts, devices
+from .proof import Row, proofs
 from .sidebyside import SAYS, SIGNS, layouts, text
 
 VERDICTS = {
@@ -142,9 +143,17 @@ def finding(cause: Cause, compared: Compared) -> Iterator[str]:
 
 def witness(finding: Finding) -> Iterator[str]:
     """What proves it."""
-    if told := facts(finding):
-        rows = "".join(f"<dt>{text(key)}</dt><dd><code>{text(value)}</code></dd>" for key, value in told)
+    if told := list(proofs(finding)):
+        rows = "".join(f"<dt>{text(label)}</dt><dd>{text(proof)}{around(row)}</dd>" for label, proof, row in told)
         yield f'<dl class="witness">{rows}</dl>'
+
+
+def around(row: Row | None) -> str:
+    """The bytes around a place."""
+    if row is None:
+        return ""
+    each = (f"<mark>{byte}</mark>" if at == row.at else byte for at, byte in enumerate(row.bytes))
+    return f'<code class="bytes"><span class="at">{row.begin:#06x}</span>{" ".join(each)}</code>'
 
 
 # -- at the end

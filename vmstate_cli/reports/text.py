@@ -10,7 +10,8 @@ from vmstate.compat.findings import DIRECTIONS, Finding, Verdict
 
 from ..colour import paint
 from ..printable import printable
-from . import MEANING, Cause, Compared, counts, devices, facts
+from . import MEANING, Cause, Compared, counts, devices
+from .proof import sentences
 
 STYLE: dict[Severity, str] = {"error": "bad", "warn": "embedded", "note": "record", "info": "dim"}
 INDENT = "    "
@@ -59,8 +60,8 @@ class Text:
         yield from self.wrapped(head.message + (f": {head.reason}" if head.reason else ""))
         if fix := self.compared.fix(head):
             yield from self.wrapped(f"fix: {fix}")
-        if witness := ", ".join(f"{key} {value}" for key, value in facts(head)):
-            yield from self.wrapped(f"witness: {witness}", "dim")
+        for label, proof in sentences(head):
+            yield from self.wrapped(f"witness: {label}: {proof}", "dim")
         for one in cause.rest:
             yield from self.wrapped(f"{one.rule} {one.severity}: {one.message}", "dim")
 
