@@ -55,9 +55,10 @@ class Checked(Node):
 
 @node
 class OrNull(Node):
-    """A form, or null."""
+    """A form, or null. `marked`: on QEMU's wire a marker stands before what is there."""
 
     of: Form
+    marked: bool
 
 
 @node

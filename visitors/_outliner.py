@@ -74,7 +74,7 @@ class Outliner:
         """A form is complete: it belongs to the member, list or entry that is open."""
         while self._around:
             one = self._around.pop()
-            form = OrNull(form) if isinstance(one, Nullable) else Checked(one, form)
+            form = OrNull(form, one.marked) if isinstance(one, Nullable) else Checked(one, form)
         frame = self._open[-1]
         frame.inside.append(form)
         if frame.member is not None:

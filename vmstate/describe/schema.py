@@ -178,7 +178,8 @@ class Document:
         """What stands under a key of this type."""
         match said.values:
             case {"anyOf": [form, *_]} if kind.endswith("?"):
-                return Nullable(inner := self.shape(Said(form), kind[:-1], version), resetting(inner))
+                inner = self.shape(Said(form), kind[:-1], version)
+                return Nullable(inner, resetting(inner), "marked" in said.inner(EXTRA))
             case {"items": {"properties": _} as entry} if kind.startswith("<"):
                 both = Said(cast("object", entry)).inner("properties")
                 key, value = halves(kind)
