@@ -26,7 +26,7 @@ FUZZ_EXAMPLES ?= 10000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz corpus properties bench sizes schema docs stale lint types mypy pyright contracts clean
+.PHONY: help demo test fuzz corpus loads properties bench sizes schema docs stale lint types mypy pyright contracts clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,6 +43,9 @@ fuzz: $(DEV) ## damaged streams and documents (DAMAGED=…, DOCUMENTS=… of the
 
 corpus: $(DEV) ## recorded streams through every format and back (VMSTATE_CORPUS=… a folder of others)
 	$(BIN)/python -m tests.documents
+
+loads: $(DEV) ## what became of real loads, against what `check` foretells (VMSTATE_CORPUS=… a folder of others)
+	$(BIN)/python -m tests.compat.loads
 
 properties: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
 	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -m hypothesis $(ARGS)

@@ -9,6 +9,7 @@ from vmstate.shape import Array, Chain, Nested, Padding, Record, Shape
 from .loading import Loading, asks_path, walked
 from .places import UNKNOWN, Place, constant, said
 from .source import Source
+from .rows import Row
 from .spots import Spot, code_of
 
 UNROLLED = 64
@@ -48,6 +49,10 @@ def new_in_loop(to: Loading, shape: Array, spot: Spot, templates: list[Any]) -> 
     new, name = to.source.local("list"), to.source.local("e")
     to.settle()
     to.source.line(f"{new} = []")
+    if templates and (row := Row.of(shape.of, spot, name, to)) is not None:
+        row.new(to, new, templates)
+        to.source.line(f"{spot.target} = {new}")
+        return
     i = to.source.local("i") if templates else "i"
     with to.block(f"for {i} in range({len(templates)}):"):
         if templates:
@@ -65,8 +70,7 @@ def listed(to: Loading, shape: Array, spot: Spot, count: Any) -> tuple[str, str]
         to.settle()
         n = to.source.local("n")
         to.source.line(f"{n} = max(0, {said(shape.count, spot.place, to.source)})")
-        to.asks = True
-        to.source.line(f"c.believe({n}, len(data) - at)")
+        believe(to, n, least(shape.of, spot.place))
     reset = to.source.name(shape.reset, "reset")
     to.source.line(f"{held} = {spot.old}")
     to.source.line(f"if len({held}) < {begin} + {n}: {held} = grown({held}, {begin}, {n}, {reset})")
@@ -87,6 +91,11 @@ def in_line(to: Loading, shape: Array, spot: Spot, held: str, count: int) -> Non
 def in_loop(to: Loading, shape: Array, spot: Spot, held: str, n: str) -> None:
     name, begin, i = to.source.local("e"), shape.start, to.source.local("i")
     part = f"{held}[{begin}:{begin} + {n}]"
+    if not begin:
+        part = f"({held} if len({held}) == {n} else {part})"
+    if (row := Row.of(shape.of, spot, name, to)) is not None:
+        row.read(to, part, n)
+        return
     asked = asks_path(shape.of.record) if isinstance(shape.of, Nested) else True
     head = f"for {i}, {name} in enumerate({part}, {begin}):" if asked else f"for {name} in {part}:"
     with to.block(head):
@@ -107,8 +116,7 @@ def values(to: Loading, shape: Array, spot: Spot) -> None:
     element, i, name = to.source.local("e"), to.source.local("i"), to.source.local()
     begin, reset = shape.start, to.source.name(shape.reset, "reset")
     to.source.line(f"{n} = {max(0, count) if count is not UNKNOWN else f'max(0, {said(shape.count, spot.place, to.source)})'}")
-    to.asks = True
-    to.source.line(f"c.believe({n}, len(data) - at)")
+    believe(to, n, 0)
     to.source.line(f"{held}, {new} = {spot.old}, []")
     with to.block(f"for {i} in range({begin}, {begin} + {n}):"):
         to.source.line(f"{element} = {held}[{i}] if {i} < len({held}) else {reset}()")
@@ -171,6 +179,25 @@ def last(source: Source, shape: Chain, spot: Spot, name: str) -> str:
     version = record.version if version is None else version
     around = f"Around({name}, {spot.place.around}, {version})"
     return said(shape.until, Place(name, record, version, spot.place, record.make(), False, around=around), source)
+
+
+def believe(to: Loading, n: str, size: int) -> None:
+    """So many elements may come: each takes bytes, or there are few."""
+    if size:
+        to.source.line(f"if {n} > whole - at: raise Miss")
+    else:
+        to.asks = True
+        to.source.line(f"c.believe({n}, whole - at)")
+
+
+def least(shape: Shape, place: Place) -> int:
+    """Bytes that an element takes at least; 0 where that is not known."""
+    if not isinstance(shape, Nested):
+        return 0
+    record = shape.record
+    inside = Place("o", record, record.version, place, record.make(), False)
+    codes = (code_of(one.shape, inside) for one in record.members if one.when is None and one.since <= record.minimum)
+    return sum(code[1] for code in codes if code is not None)
 
 
 # -- what may be read in a row

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from vmstate.nodes import Node, node
 from vmstate.shape import (
@@ -33,9 +33,12 @@ from .fresh import Making, presets
 from .places import UNKNOWN, Place, constant, facts, reach, said, shapes, widths_vary, within
 from .runs import ReadRun
 from .source import Makers, Source
-from .spots import Spot
-from .support import GIVEN, Function, Subsections
+from .spots import Spot, code_of
+from .variants import Known, Variants
+from .support import GIVEN, SUBSECTION, Function, Subsections, head
 
+FEW = 8
+"""Subsections that are looked for one by one at most."""
 WALKED: dict[type, str] = {
     Opaque: "foreign bytes, through their codec", Descriptor: "a descriptor", Mapping: "a mapping",
 }
@@ -56,8 +59,11 @@ class Step(Node):
 class Loading:
     """Writes one function. `live`: hooks run; else what no attribute holds is a miss."""
 
-    def __init__(self, title: str, place: Place, live: bool, makers: Makers | None = None) -> None:
-        self.source, self.place = Source(title, "", makers), place
+    def __init__(
+        self, title: str, place: Place, live: bool, makers: Makers | None = None, known: Known | None = None
+    ) -> None:
+        self.known: Known = known or {}
+        self.source, self.place = Source(title, "", makers), place.but(known=(*place.known, *self.known.get((), ())))
         self.source.given.update(GIVEN)
         self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
         self.run = ReadRun(self.source, None, strict=not live)
@@ -67,7 +73,7 @@ class Loading:
         self.met: set[str] = set()
         self.asks = not live and bool(place.record.subsections)
 
-    def whole(self, again: Function) -> Function:
+    def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: from the first byte to the last. What goes wrong goes to `again`."""
         source, var, fresh = self.source, self.place.var, self.place.fresh
         source.head = f"def load({'' if fresh else f'{var}, '}data, c=None):"
@@ -75,11 +81,15 @@ class Loading:
         self.run.at = 0
         holder = source.holder()
         with source.block("try:"):
+            source.perhaps("whole", "len(data)")
+            if variants is not None:
+                variants.choose(source, self.place, "data, c" if fresh else f"{var}, data, c")
             if fresh:
                 self.make(var, self.place.template)
             self.record(self.around(self.place))
-            self.flush()
-            source.line(f"if {self.run.here()} != len(data): raise Miss")
+            self.made()
+            self.run.flush(final=True)
+            source.line(f"if {self.run.here()} != whole: raise Miss")
             self.settled(var)
             source.line(f"return {var}")
         with source.block("except Exception as error:"):
@@ -91,6 +101,7 @@ class Loading:
         """Of a subsection: it is handed the place in the bytes, and returns the place behind."""
         self.source.head = f"def load({self.place.var}, data, at, c, r, p):"
         holder = self.source.holder()
+        self.source.perhaps("whole", "len(data)")
         self.record(self.around(self.place))
         self.settle()
         self.source.line("return at")
@@ -149,11 +160,9 @@ class Loading:
     # -- records
 
     def around(self, place: Place) -> Place:
-        """The place with a variable for its Around, if anybody within asks for it."""
-        if not asks_around(place.record):
-            return place
+        """The place with a variable for its Around; the line goes again if nobody asks for it."""
         name = self.source.local("a")
-        self.source.line(f"{name} = Around({place.var}, {outer(place)}, {place.version})")
+        self.source.perhaps(name, f"Around({place.var}, {outer(place)}, {place.version})")
         return place.but(around=name)
 
     def record(self, place: Place) -> None:
@@ -173,6 +182,8 @@ class Loading:
         members = place.record.members
         for i in range(first, len(members)):
             truth = gate(members[i], place, self.source)
+            if is_known(members[i], place):
+                continue
             if truth == "True":
                 self.member(members[i], place)
                 if forks(members[i], place):
@@ -203,15 +214,50 @@ class Loading:
             self.steps.append(Step(record.name, "walked", "a method alone says what is exchanged"))
         if record.subsections:
             self.settle()
-            self.asks = self.asks or not self.live
-            subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
-            path = spelled(place.path) if asks_path(record) else "()"
-            call = f"at = {source.name(subs, 'subsections')}.read({place.var}, data, at, c, {outer(place)}, {path})"
-            source.line(f"if data[at:at + 1] == FIVE: {call}" if self.live else call)
+            self.subsections(place)
         else:
             self.run.end(record.name.encode())
         if self.live:
             self.hooks(place)
+
+    def subsections(self, place: Place) -> None:
+        """Those that stand here. In a live load few are looked for one by one; else they are found by name."""
+        record, source = place.record, self.source
+        subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
+        path = spelled(place.path) if asks_path(record) else "()"
+        around = outer(place) if any(looks_around(sub.record) for sub in record.subsections) else "None"
+        name, tail = source.name(subs, "subsections"), f"c, {around}, {path}"
+        if not self.live:
+            self.asks = True
+            source.line(f"at = {name}.read({place.var}, data, at, {tail})")
+        elif len(record.subsections) > FEW:
+            source.line(f"if whole > at and data[at] == {SUBSECTION}: at = {name}.read({place.var}, data, at, {tail})")
+        else:
+            met = source.local("met")
+            source.line(f"{met} = 0")
+            with source.block(f"while whole > at and data[at] == {SUBSECTION}:"):
+                for i, sub in enumerate(record.subsections):
+                    test = f"data.startswith({head(sub, sub.record.version)!r}, at) and not {met} & {1 << i}"
+                    with source.block(f"{'elif' if i else 'if'} {test}:"):
+                        source.line(f"{met} |= {1 << i}")
+                        self.newest(i, sub, place, subs, tail)
+                with source.block("else:"):
+                    source.line(f"at = {name}.read({place.var}, data, at, {tail}, {met})")
+                    source.line("break")
+
+    def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections, tail: str) -> None:
+        """One of the version that is known best: in line if it is nothing but leaves."""
+        size = len(head(sub, sub.record.version))
+        inside = place.but(record=sub.record, version=sub.record.version)
+        members = leaves_of(inside, self.source, self.live) if sub.name.startswith(place.record.name) else []
+        if not members:
+            functions = self.source.name(subs.newest, "subsections")
+            self.source.line(f"at = {functions}[{index}]({place.var}, data, at + {size}, {tail})")
+            return
+        self.run.skip(size)
+        for member in members:
+            self.member(member, inside)
+        self.flush()
 
     def hooks(self, place: Place) -> None:
         """Those that run when a record is loaded."""
@@ -307,6 +353,17 @@ def gate(member: Member, place: Place, source: Source) -> str:
     return said(member.when, place, source) if known is UNKNOWN else str(bool(known))
 
 
+def is_known(member: Member, place: Place) -> bool:
+    """Whether it is a setting of which the code knows the value."""
+    return isinstance(member.shape, Setting) and any(name == member.attribute for name, _ in place.known)
+
+
+def known_of(to: Codes, spot: Spot) -> tuple[tuple[str, Any], ...]:
+    """The settings that are known of a record in line with the one of this spot."""
+    steps = (*spot.place.path, spot.key)
+    return to.known.get(tuple(step[1:-1] for step in steps), ()) if all(step[0] == "'" for step in steps) else ()
+
+
 def forks(member: Member, place: Place) -> bool:
     """Whether the code goes separate ways by this setting, because widths of integers depend on it."""
     return (isinstance(member.shape, Setting) and member.attribute is not None
@@ -325,21 +382,31 @@ def walked(shape: Shape, place: Place) -> str:
     return ""
 
 
+def leaves_of(place: Place, source: Source, live: bool) -> list[Member]:
+    """The members of a record that has nothing but leaves of fixed size; none where there is more to it."""
+    record, hooks = place.record, place.record.hooks
+    if record.subsections or record.imperative or not record.minimum <= place.version <= record.version:
+        return []
+    if live and any((hooks.pre_load, hooks.pre_save, hooks.post_load, hooks.after_load)):
+        return []
+    truths = [gate(member, place, source) for member in record.members]
+    if not {"True", "False"}.issuperset(truths):
+        return []
+    members = [member for member, truth in zip(record.members, truths, strict=True) if truth == "True"]
+    odd = any(member.attribute is None or member.twice or isinstance(member.shape, Array)
+              or code_of(member.shape, place) is None for member in members)
+    return [] if odd else members
+
+
 def is_value(shape: Shape) -> bool:
     """Whether its values are neither lists nor states."""
     return not any(isinstance(one, Array | Nested | Same | Temporary | Nullable | Setting) for one in within(shape))
 
 
-def asks_around(record: Record[Any]) -> bool:
-    """Whether anything within it looks at the states around, or is left to the walk, which hands them on."""
-    for one in reach(record):
-        if one.imperative or any(type(shape) in WALKED or isinstance(shape, Bits) for shape in shapes(one)):
-            return True
-        if any(getattr(fact, "takes_around", False) for fact in facts(one)):
-            return True
-        if one in list(reach_below(one)):
-            return True
-    return False
+def looks_around(record: Record[Any]) -> bool:
+    """Whether anything within looks at the states around, or is left to the walk, which hands them on."""
+    return any(one.imperative or any(isinstance(shape, ASKING) for shape in shapes(one))
+               or any(getattr(fact, "takes_around", False) for fact in facts(one)) for one in reach(record))
 
 
 def asks_path(record: Record[Any]) -> bool:
@@ -347,17 +414,15 @@ def asks_path(record: Record[Any]) -> bool:
     return any(one.imperative or any(isinstance(shape, ASKING) for shape in shapes(one)) for one in reach(record))
 
 
-def reach_below(record: Record[Any]) -> Iterator[Record[Any]]:
-    """The records within a record; itself if it is within itself."""
-    from .places import parts
-
-    for part in parts(record, record.kind):
-        yield from reach(part)
-
-
 def spelled(path: tuple[str, ...]) -> str:
     """Steps as a tuple's expression."""
     return f"({''.join(f'{step}, ' for step in path)})"
+
+
+class Codes(Protocol):
+    """What writes code with settings that are known."""
+
+    known: Known
 
 
 Exchange = Callable[[Loading, Any, Spot], None]

@@ -21,6 +21,7 @@ from .loading import Loading
 from .places import Place
 from .saving import Saving
 from .support import Context, Function
+from .variants import Fixed, Known, Variants, fixed
 
 T = TypeVar("T")
 MOST = 4096
@@ -108,13 +109,26 @@ class Plan(Generic[T]):
     def _place(self, fresh: bool) -> Place:
         return Place("o", self.record, self.version, None, self.record.make(), fresh)
 
+    @cached_property
+    def _settings(self) -> tuple[Fixed, ...]:
+        return fixed(self.record, self.record.make())
+
     def _saving(self, what: str, live: bool) -> Function:
-        made = self._made[what] = Saving(f"{what} {self.record.name}", self._place(False), live)
-        return made.whole(self._write_again)
+        def compiled(known: Known, variants: Variants | None = None) -> Function:
+            made = self._made[what] = Saving(f"{what} {self.record.name}", self._place(False), live, known)
+            return made.whole(self._write_again, variants)
+
+        variants = Variants(self._settings, compiled)
+        return compiled(variants.usual, variants) if live else compiled({})
 
     def _loading(self, what: str, live: bool, fresh: bool) -> Function:
-        made = self._made[what] = Loading(f"{what} {self.record.name}", self._place(fresh), live)
-        return made.whole(self._load_again)
+        def compiled(known: Known, variants: Variants | None = None) -> Function:
+            made = self._made[what] = Loading(
+                f"{what} {self.record.name}", self._place(fresh), live, known=known)
+            return made.whole(self._load_again, variants)
+
+        variants = Variants(self._settings, compiled)
+        return compiled(variants.usual, variants) if live else compiled({})
 
     def source(self, what: str) -> str:
         """The text of one: "save", "load", "load into", "encode" or "decode"."""

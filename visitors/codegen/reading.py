@@ -32,9 +32,9 @@ from vmstate.shape import (
     Validated,
 )
 
-from .loading import Exchange, Loading
+from .loading import Exchange, Loading, known_of
 from .places import UNKNOWN, Place, constant, said
-from .spots import LARGE, Spot, code_of
+from .spots import FEW, LARGE, MANY, Spot, code_of
 
 # -- leaves
 
@@ -60,7 +60,7 @@ def odd_width(to: Loading, shape: Any, spot: Spot) -> None:
         to.settle()
         end = to.source.local("end")
         to.source.line(f"{end} = at + ({said(shape.bits, spot.place, to.source)} >> 3)")
-        to.source.line(f"if not at <= {end} <= len(data): raise Miss")
+        to.source.line(f"if not at <= {end} <= whole: raise Miss")
         to.source.line(f"{spot.target} = from_bytes(data[at:{end}], {how})")
         to.source.line(f"at = {end}")
     to.note(spot, "by itself", "an odd width")
@@ -114,7 +114,7 @@ def blob(to: Loading, shape: Blob, spot: Spot) -> None:
         to.source.line(f"at += {head}")
     else:
         to.source.line(f"{end} = at + {said(shape.size, spot.place, to.source)}")
-    to.source.line(f"if not at <= {end} <= len(data): raise Miss")
+    to.source.line(f"if not at <= {end} <= whole: raise Miss")
     to.source.line(f"{spot.target} = bytearray(memoryview(data)[at:{end}])")
     to.source.line(f"at = {end}")
     to.note(spot, "by itself", "its length is told" if size is UNKNOWN or shape.prefix else "a large buffer")
@@ -135,7 +135,7 @@ def padding(to: Loading, shape: Padding, spot: Spot) -> None:
         to.settle()
         end = to.source.local("end")
         to.source.line(f"{end} = at + max(0, {said(shape.size, spot.place, to.source)})")
-        to.source.line(f"if {end} > len(data) or {end} - at > {MOST_PADDING}: raise Miss")
+        to.source.line(f"if {end} > whole or {end} - at > {MOST_PADDING}: raise Miss")
         if not to.live:
             to.source.line(f"if any(data[at:{end}]): raise Miss")
         to.source.line(f"at = {end}")
@@ -166,10 +166,23 @@ def setting(to: Loading, shape: Setting, spot: Spot) -> None:
 
 # -- checks
 
+def bounds(shape: Range, place: Place) -> str:
+    """When the least and the most of some numbers are out of bounds; empty if they can't be."""
+    of: Any = shape.of
+    bits = constant(of.bits, place) if isinstance(of, Int) else UNKNOWN
+    tests: list[str] = []
+    if bits is UNKNOWN or of.signed or shape.least > 0:
+        tests.append(f"{{0}} < {int(shape.least)}")
+    if bits is UNKNOWN or of.signed or shape.most < (1 << bits) - 1:
+        tests.append(f"{{1}} > {int(shape.most)}")
+    return " or ".join(tests)
+
+
 def ranged(to: Loading, shape: Range, spot: Spot) -> None:
     local = to.source.local() if spot.target == "_" else spot.target
     to.exchange(shape.of, spot.but(target=local))
-    to.run.then(f"if not {shape.least} <= {local} <= {shape.most}: raise Miss")
+    if bound := bounds(shape, spot.place):
+        to.run.then(f"if {bound.format(local, local)}: raise Miss")
 
 
 def equal(to: Loading, shape: Equal, spot: Spot) -> None:
@@ -224,12 +237,16 @@ def array(to: Loading, shape: Array, spot: Spot) -> None:
 def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], count: int) -> None:
     """Leaves of fixed size and number, in a row with what is beside them."""
     how, begin, plain = element(to, shape.of), shape.start, not isinstance(shape.of, Range)
+    if how == "{}" and 0 < count <= FEW:
+        few(to, shape, spot, code, count)
+        to.note(spot, "fused")
+        return
     whole = isinstance(spot.was, list) and len(spot.was) <= count and not begin
     if plain and how == "{}" and whole:
-        to.run.several(*code, count, spot.target)
+        list_of(to, code, count, spot.target, "list({})")
         to.sets(spot.target)
     elif plain and how == "{}" and spot.old == spot.target:
-        to.run.several(*code, count, f"{spot.target}[{begin}:{begin + count}]", "{}")
+        list_of(to, code, count, f"{spot.target}[{begin}:{begin + count}]", "{}")
     else:
         raw = to.source.local("raw")
         to.run.several(*code, count, raw, "{}")
@@ -237,10 +254,39 @@ def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], co
     to.note(spot, "fused")
 
 
+def list_of(to: Loading, code: tuple[str, int], count: int, target: str, keep: str) -> None:
+    """Numbers as they come; many bytes are numbers already."""
+    if code[0] == "B" and count >= MANY:
+        to.run.octets(count, target, keep)
+    else:
+        to.run.several(*code, count, target, keep)
+
+
+def few(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], count: int) -> None:
+    """Values that are few enough to be named."""
+    names = [to.source.local("e") for _ in range(count)]
+    for name in names:
+        to.run.take(*code, name)
+    if isinstance(shape.of, Range) and (bound := bounds(shape.of, spot.place)):
+        to.run.then(f"if {' or '.join(bound.format(name, name) for name in names)}: raise Miss")
+    new, target, begin = f"[{', '.join(names)}]", spot.target, shape.start
+    if isinstance(spot.was, list) and len(spot.was) <= count and not begin:
+        to.run.then(f"{target} = {new}")
+        to.sets(target)
+    elif spot.old != target:
+        to.run.then(f"{target} = [*{spot.old}[:{begin}], {new[1:-1]}, *{spot.old}[{begin + count}:]]")
+    elif begin:
+        to.run.then(f"{target}[{begin}:{begin + count}] = {new}")
+    else:
+        to.run.then(f"if len({target}) == {count}: {target} = {new}")
+        to.run.then(f"else: {target}[:{count}] = {new}")
+
+
 def place_list(to: Loading, shape: Array, spot: Spot, raw: str, count: str, whole: bool) -> None:
     """Elements that were unpacked become those of the list."""
-    if isinstance(shape.of, Range):
-        to.run.then(f"if {raw} and not ({shape.of.least} <= min({raw}) and max({raw}) <= {shape.of.most}): raise Miss")
+    if isinstance(shape.of, Range) and (bound := bounds(shape.of, spot.place)):
+        some = f"{raw} and " if not count.isdigit() or count == "0" else ""
+        to.run.then(f"if {some}({bound.format(f'min({raw})', f'max({raw})')}): raise Miss")
     how, begin = element(to, shape.of), shape.start
     new = f"list({raw})" if how == "{}" else f"[{how.format('one')} for one in {raw}]"
     if whole:
@@ -280,7 +326,7 @@ def nested(to: Loading, shape: Nested, spot: Spot) -> None:
         to.source.line(f"{var} = {spot.old}" if spot.old == spot.target else f"{var} = {spot.target} = {spot.old}")
     record = shape.record
     place = Place(var, record, record.version if version is None else version, spot.place,
-                  spot.was if fresh else record.make(), fresh, (*spot.place.path, spot.key))
+                  spot.was if fresh else record.make(), fresh, (*spot.place.path, spot.key), known=known_of(to, spot))
     to.record(to.around(place))
 
 

@@ -54,6 +54,12 @@ class ReadRun:
         self.targets.append(target)
         self.size += size
 
+    def octets(self, count: int, target: str, keep: str = "list({})") -> None:
+        """So many bytes as numbers."""
+        here = f"data[{self.here(self.size)}:{self.here(self.size + count)}]"
+        self.lists.append(f"{target} = {keep.format(here)}")
+        self.skip(count)
+
     def several(self, code: str, size: int, count: int, target: str, keep: str = "list({})") -> None:
         """So many values of one kind, as a list."""
         if count:
@@ -82,8 +88,8 @@ class ReadRun:
         """A line for when the values are there."""
         self.after.append(line)
 
-    def flush(self) -> None:
-        """The code of all that was gathered; the run starts again behind it."""
+    def flush(self, final: bool = False) -> None:
+        """The code of all that was gathered; the run starts again behind it. `final`: nothing may follow."""
         if self.size:
             self._unpack()
         self._look()
@@ -96,8 +102,8 @@ class ReadRun:
         last = [name for offset, name in self.ends if offset == self.size]
         self.layout, self.targets, self.lists, self.after, self.truths, self.size = [], [], [], [], [], 0
         self.ends = []
-        for name in last:
-            self._peek(name)
+        if last and not final:
+            self._peek(last)
 
     def settle(self) -> None:
         """The same; and the place is in a variable from now on, since code branches here."""
@@ -111,15 +117,19 @@ class ReadRun:
             unpack = self.source.name(struct_of(f">{''.join(self.layout)}").unpack_from, "unpack")
             self.source.line(f"{', '.join(self.targets)}, = {unpack}(data, {self.here()})")
         else:
-            self.source.line(f"if {self.here(self.size)} > len(data): raise Miss")
+            self.source.line(f"if {self.here(self.size)} > whole: raise Miss")
 
     def _look(self) -> None:
         """Whether a subsection that nobody expects stands at the end of a record inside the run."""
         inside = [(offset, name) for offset, name in self.ends if offset < self.size]
-        if inside:
-            several = self._bytes_at(sorted({offset for offset, _ in inside}))
+        offsets = sorted({offset for offset, _ in inside})
+        if len(offsets) == 1:
+            here = self.here(offsets[0])
+            each = " or ".join(f"meets(data, {here}, {name!r})" for _, name in inside)
+            self.source.line(f"if data[{here}] == {SUBSECTION} and ({each}): raise Miss")
+        elif offsets:
             ends = self.source.name(tuple(inside), "ends")
-            found = f"{SUBSECTION} in {several}"
+            found = f"{SUBSECTION} in {self._bytes_at(offsets)}"
             self.source.line(f"if {found} and any_meets(data, {self.here()}, {ends}): raise Miss")
         if self.truths and self.strict:
             self.source.line(f"if max({self._bytes_at(self.truths)}) > 1: raise Miss")
@@ -131,11 +141,11 @@ class ReadRun:
         base, data = (self.at, "data") if self.at is not None else (0, f"data[at:at + {self.size}]")
         return f"{self.source.name(itemgetter(*(base + one for one in offsets)), 'bytes_of')}({data})"
 
-    def _peek(self, name: bytes) -> None:
+    def _peek(self, names: list[bytes]) -> None:
+        """Whether one stands behind the run, where the bytes may end."""
         here = self.here()
-        then = self.here(1)
-        self.source.line(
-            f"if data[{here}:{then}] == FIVE and meets(data, {here}, {name!r}): raise Miss")
+        each = " or ".join(f"meets(data, {here}, {name!r})" for name in names)
+        self.source.line(f"if whole > {here} and data[{here}] == {SUBSECTION} and ({each}): raise Miss")
 
 
 class WriteRun:

@@ -9,32 +9,36 @@ from typing import Any
 from vmstate.shape import Member, Record, Setting, Shape, Subsection
 from vmstate.walk import Mode
 
-from .loading import Step, asks_around, below, forks, gate, outer, path_of, spot_of, walked
-from .places import Place
+from .loading import Step, below, forks, gate, is_known, leaves_of, looks_around, outer, path_of, spot_of, walked
+from .places import Place, said
 from .runs import WriteRun
 from .source import Source
 from .spots import Spot
-from .support import GIVEN, Function, Subsections
+from .support import GIVEN, Function, Subsections, head
+from .variants import Known, Variants
 
 
 class Saving:
     """Writes one function. `live`: hooks run; else the subsections that were read are sent again."""
 
-    def __init__(self, title: str, place: Place, live: bool) -> None:
-        self.source, self.place = Source(title, ""), place
+    def __init__(self, title: str, place: Place, live: bool, known: Known | None = None) -> None:
+        self.known: Known = known or {}
+        self.source, self.place = Source(title, ""), place.but(known=(*place.known, *self.known.get((), ())))
         self.source.given.update(GIVEN)
         self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
         self.run = WriteRun(self.source)
         self.steps: list[Step] = []
         self.branches = self.asks = False
 
-    def whole(self, again: Function) -> Function:
+    def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: it returns the bytes. What goes wrong goes to `again`."""
         source, var = self.source, self.place.var
         source.head = f"def save({var}, c=None):"
         source.given["again"] = again
         holder = source.holder()
         with source.block("try:"):
+            if variants is not None:
+                variants.choose(source, self.place, f"{var}, c")
             begin = len(source.lines)
             source.line("out = []")
             source.line("add = out.append")
@@ -48,8 +52,9 @@ class Saving:
 
     def part(self) -> Function:
         """Of a subsection: it adds the bytes to others."""
-        self.source.head = f"def save({self.place.var}, add, c, r):"
+        self.source.head = f"def save({self.place.var}, out, c, r):"
         holder = self.source.holder()
+        self.source.line("add = out.append")
         self.record(self.around(self.place))
         self.run.flush()
         self.source.fill(holder, self.context())
@@ -65,7 +70,7 @@ class Saving:
         pieces = [i for i, line in enumerate(lines) if line.startswith("        add(")]
         if not self.branches and len(pieces) == 1 and pieces[0] == len(lines) - 1:
             lines[-1] = f"        return {lines[-1].removeprefix('        add')}"
-            del lines[begin:begin + 2]
+            lines[begin:begin + 2] = "", ""
         else:
             self.source.line("return b''.join(out)")
 
@@ -89,11 +94,9 @@ class Saving:
     # -- records
 
     def around(self, place: Place) -> Place:
-        """The place with a variable for its Around, if anybody within asks for it."""
-        if not asks_around(place.record):
-            return place
+        """The place with a variable for its Around; the line goes again if nobody asks for it."""
         name = self.source.local("a")
-        self.source.line(f"{name} = Around({place.var}, {outer(place)}, {place.version})")
+        self.source.perhaps(name, f"Around({place.var}, {outer(place)}, {place.version})")
         return place.but(around=name)
 
     def record(self, place: Place) -> None:
@@ -115,6 +118,8 @@ class Saving:
         members = place.record.members
         for i in range(first, len(members)):
             truth = gate(members[i], place, self.source)
+            if is_known(members[i], place):
+                continue
             if truth == "True":
                 self.member(members[i], place)
                 if forks(members[i], place):
@@ -146,28 +151,41 @@ class Saving:
 
     def subsections(self, record: Record[Any], place: Place) -> None:
         """In a live save those that are needed; else those that were read, if any ever were."""
-        subs = self.source.name(
-            Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place)), "subsections")
-        tail = f"{place.var}, add, c, {outer(place)})"
+        subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
+        tail = f"{place.var}, out, c, {outer(place)})"
         if self.live:
-            self.needed(record, place, subs, tail)
+            self.needed(place, subs)
             return
-        pending = self.source.local("pending")
+        pending, name = self.source.local("pending"), self.source.name(subs, "subsections")
         self.run.flush()
-        self.source.line(f"{pending} = {subs}.pending({place.var})")
+        self.source.line(f"{pending} = {name}.pending({place.var})")
         with self.block(f"if {pending} is None:"):
-            self.needed(record, place, subs, tail)
+            self.needed(place, subs)
         with self.block("else:"), self.block(f"for sub, version in {pending}:"):
-            self.source.line(f"{subs}.write(sub, version, {tail}")
+            self.source.line(f"{name}.write(sub, version, {tail}")
 
-    def needed(self, record: Record[Any], place: Place, subs: str, tail: str) -> None:
-        from .places import said
+    def needed(self, place: Place, subs: Subsections) -> None:
+        """Each of which its predicate says so."""
+        for i, sub in enumerate(place.record.subsections):
+            if sub.needed is None:
+                self.newest(i, sub, place, subs)
+            else:
+                with self.block(f"if {said(sub.needed, place, self.source)}:"):
+                    self.newest(i, sub, place, subs)
 
-        for sub in record.subsections:
-            one = self.source.name(sub, "sub")
-            test = "True" if sub.needed is None else said(sub.needed, place, self.source)
-            with self.block(f"if {test}:"):
-                self.source.line(f"{subs}.write({one}, {sub.record.version}, {tail}")
+    def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
+        """One, of the version that is sent: in line if it is nothing but leaves."""
+        text = head(sub, sub.record.version)
+        inside = place.but(record=sub.record, version=sub.record.version)
+        if members := leaves_of(inside, self.source, self.live):
+            self.run.put(f"{len(text)}s", repr(text))
+            for member in members:
+                self.member(member, inside)
+            return
+        around = outer(place) if looks_around(sub.record) else "None"
+        self.add(repr(text))
+        self.source.line(f"{self.source.name(subs.newest, 'subsections')}[{index}]({place.var}, out, c, {around})")
+        self.branches = True
 
     def within(self, sub: Subsection, version: int, place: Place) -> Function:
         """The function of a subsection of this place."""

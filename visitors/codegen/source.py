@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -28,6 +29,7 @@ class Source:
         self.lines: list[str] = []
         self.given: dict[str, Any] = {}
         self._names: dict[tuple[str, int], str] = {}
+        self._perhaps: list[tuple[int, str]] = []
         self._depth, self._local = 1, count(1)
 
     def line(self, text: str) -> None:
@@ -57,6 +59,19 @@ class Source:
             self.given[found] = thing
         return found
 
+    def perhaps(self, name: str, value: str) -> None:
+        """A variable that is set here if anything uses it."""
+        self._perhaps.append((len(self.lines), name))
+        self.line(f"{name} = {value}")
+
+    def _settle(self) -> None:
+        """Variables that nothing uses are gone."""
+        while self._perhaps:
+            at, name = self._perhaps.pop()
+            used = re.compile(rf"\b{name}\b")
+            if not any(used.search(line) for i, line in enumerate(self.lines) if i > at):
+                self.lines[at] = ""
+
     def holder(self) -> int:
         """A place to which lines are added later."""
         self.lines.append("    " * self._depth)
@@ -70,6 +85,7 @@ class Source:
     @property
     def text(self) -> str:
         """The function as Python."""
+        self._settle()
         return "\n".join([self.head, *(line for line in self.lines if line.strip()), ""])
 
     def compiled(self) -> Callable[..., Any]:

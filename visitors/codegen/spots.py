@@ -56,5 +56,7 @@ def code_of(shape: Shape, place: Place) -> tuple[str, int] | None:
             return None
 
 
+FEW, MANY = 6, 16
+"""Elements up to which each has a name; bytes from which on they go as bytes."""
 LARGE = 4096
 """Bytes from which on a buffer goes its own way: it is copied once, into the output."""

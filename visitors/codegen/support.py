@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from struct import Struct
 from typing import Any
@@ -40,6 +40,18 @@ def meets(data: bytes, at: int, name: bytes) -> bool:
 def any_meets(data: bytes, at: int, ends: Sequence[tuple[int, bytes]]) -> bool:
     """The same at any of these offsets."""
     return any(data[at + one] == SUBSECTION and meets(data, at + one, name) for one, name in ends)
+
+
+def one_meets(data: bytes, places: Iterable[int], name: bytes) -> bool:
+    """The same at one of these places; the last may be behind all bytes."""
+    return any(data[at:at + 1] == FIVE and meets(data, at, name) for at in places)
+
+
+def fine(kept: Kept, live: bool) -> bool:
+    """Whether nothing is kept of a state that would have to be written. Raises Miss if so."""
+    if kept.foreign or (kept.raw and not live):
+        raise Miss
+    return True
 
 
 # -- lists
@@ -216,6 +228,13 @@ class Subsections:
         self.by_name = {sub.name.encode(): sub for sub in record.subsections}
         self.prefix = record.name.encode()
         self._functions: dict[tuple[str, int], Function] = {}
+        self.newest = [partial(self._first, i, sub) for i, sub in enumerate(record.subsections)]
+        self.heads = {head(sub, sub.record.version): i for i, sub in enumerate(record.subsections)}
+
+    def _first(self, index: int, sub: Subsection, *arguments: Any) -> Any:
+        """The newest version of one is called the first time."""
+        function = self.newest[index] = self.function(sub, sub.record.version & 0xFF)
+        return function(*arguments)
 
     def function(self, sub: Subsection, version: int) -> Function:
         """That of one version. Raises Miss where there is none."""
@@ -227,47 +246,58 @@ class Subsections:
 
     def read(
         self, state: Any, data: bytes, at: int, context: Context | None, outer: Around | None,
-        path: tuple[Key, ...],
+        path: tuple[Key, ...], mask: int = 0,
     ) -> int:
-        """Those that stand here, each once. The place behind them."""
-        met: list[tuple[str, int]] = []
+        """Those that stand here, each once; of some (bits of `mask`) there was one already. The place behind them."""
+        met = [(sub.name, 0) for i, sub in enumerate(self.record.subsections) if mask >> i & 1]
         while data[at:at + 1] == FIVE and meets(data, at, self.prefix):
-            begin = at + 2 + data[at + 1]
-            sub = self.by_name.get(data[at + 2:begin])
-            if sub is None or len(data) < begin + 4 or any(name == sub.name for name, _ in met):
+            begin = at + 6 + data[at + 1]
+            known = self.heads.get(data[at:begin])
+            if known is not None:
+                sub, version = self.record.subsections[known], self.record.subsections[known].record.version
+                function = self.newest[known]
+            else:
+                sub, version = self._named(data[at + 2:begin - 4]), int.from_bytes(data[begin - 4:begin], "big")
+                function = self.function(sub, version & 0xFF)
+            if len(data) < begin or any(name == sub.name for name, _ in met):
                 raise Miss
-            version = int.from_bytes(data[begin:begin + 4], "big")
             met.append((sub.name, version))
-            at = self.function(sub, version & 0xFF)(state, data, begin + 4, context, outer, path)
+            at = function(state, data, begin, context, outer, path)
         if self.mode is Mode.WIRE and context is not None:
             context.walk.keep_presence(self.record, state, met)
         return at
 
+    def _named(self, name: bytes) -> Subsection:
+        if (sub := self.by_name.get(name)) is None:
+            raise Miss
+        return sub
+
     def pending(self, state: Any) -> Iterator[tuple[Subsection, int]] | None:
         """In wire mode those that were read, with their versions; None where none ever were."""
         kept: Kept | None = state._kept
-        if kept is None:
-            return None
-        if kept.raw or kept.foreign:
-            raise Miss
-        if kept.subsections is None:
+        if kept is None or kept.subsections is None:
             return None
         return ((self.by_name[name.encode()], version) for name, version in kept.subsections
                 if name.encode() in self.by_name)
 
     def write(
-        self, sub: Subsection, version: int, state: Any, add: Callable[[bytes], None],
-        context: Context | None, outer: Around | None,
+        self, sub: Subsection, version: int, state: Any, out: list[bytes], context: Context | None,
+        outer: Around | None,
     ) -> None:
         """One, behind its head."""
-        name = sub.name.encode()
-        add(bytes((SUBSECTION, len(name))) + name + version.to_bytes(4, "big"))
-        self.function(sub, version & 0xFF)(state, add, context, outer)
+        out.append(head(sub, version))
+        self.function(sub, version & 0xFF)(state, out, context, outer)
+
+
+def head(sub: Subsection, version: int) -> bytes:
+    """What stands before the members of a subsection."""
+    name = sub.name.encode()
+    return bytes((SUBSECTION, len(name))) + name + version.to_bytes(4, "big")
 
 
 GIVEN: Mapping[str, Any] = {
     "Alone": Alone, "Around": Around, "Context": Context, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
-    "bits_of": bits_of, "bits_to": bits_to, "exact": exact,
+    "bits_of": bits_of, "bits_to": bits_to, "exact": exact, "fine": fine, "one_meets": one_meets,
     "from_bytes": int.from_bytes, "grown": grown, "keep": keep, "meets": meets, "new": object.__new__, "same": same,
     "settle": settle, "several": several, "sized": sized,
 }

@@ -19,6 +19,7 @@ from vmstate.shape import (
     Float,
     Int,
     Mapping,
+    Member,
     Nested,
     Nullable,
     Opaque,
@@ -33,10 +34,12 @@ from vmstate.shape import (
 )
 
 from .elements import inner, last, unrolls
-from .loading import asks_path
+from .loading import asks_path, known_of, leaves_of
 from .places import UNKNOWN, Place, constant, said
+from .rows import element_place
+from .runs import WriteRun, struct_of
 from .saving import Exchange, Saving
-from .spots import LARGE, Spot, code_of
+from .spots import LARGE, MANY, Spot, code_of
 
 # -- leaves
 
@@ -162,7 +165,9 @@ def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: st
         to.add(f"several({code[0]!r}, {count}).pack(*{held})")
         to.note(spot, "by itself", "its length is told")
     else:
-        if count:
+        if code[0] == "B" and count >= MANY:
+            to.run.put(f"{count}s", f"bytes({held})")
+        elif count:
             to.run.put(f"{count}{code[0]}" if code[0][-1] != "s" else code[0] * count, f"*{held}")
         to.note(spot, "fused")
 
@@ -178,10 +183,29 @@ def records(to: Saving, shape: Array, spot: Spot, held: str, count: int | None) 
             to.exchange(shape.of, inner(spot, str(i), name))
         return
     name, i = to.source.local("e"), to.source.local("i")
+    place = element_place(shape.of, spot, name)
+    if (members := leaves_of(place, to.source, to.live)) and all(isinstance(one.shape, Int | Bool | Float | Timer | Range | Enumerated) for one in members):
+        row(to, members, place, held)
+        return
     asked = asks_path(shape.of.record)
     head = f"for {i}, {name} in enumerate({held}, {shape.start}):" if asked else f"for {name} in {held}:"
     with to.block(head):
         to.exchange(shape.of, inner(spot, i, name))
+
+
+def row(to: Saving, members: list[Member], place: Place, held: str) -> None:
+    """Records of nothing but numbers, each through the same struct."""
+    run = WriteRun(to.source)
+    for member in members:
+        code = code_of(member.shape, place)
+        assert code is not None and member.attribute is not None
+        run.put(code[0], packed(member.shape).format(place.attribute(member.attribute)))
+    to.run.flush()
+    pack = to.source.name(struct_of(f">{''.join(run.layout)}").pack, "pack")
+    kept = f"{place.var}._kept"
+    to.source.line(f"out += [{pack}({', '.join(run.values)}) for {place.var} in {held} "
+                   f"if {kept} is None or fine({kept}, {to.live})]")
+    to.branches = True
 
 
 def nested(to: Saving, shape: Nested, spot: Spot) -> None:
@@ -192,7 +216,7 @@ def nested(to: Saving, shape: Nested, spot: Spot) -> None:
         var = to.source.local("v")
         to.source.line(f"{var} = {spot.old}")
     place = Place(var, record, record.version if version is None else version, spot.place, record.make(), False,
-                  (*spot.place.path, spot.key))
+                  (*spot.place.path, spot.key), known=known_of(to, spot))
     to.record(to.around(place))
 
 
