@@ -42,16 +42,17 @@ def new_in_line(to: Loading, shape: Array, spot: Spot, templates: list[Any]) -> 
     for i, (name, template) in enumerate(zip(names, templates, strict=True)):
         to.exchange(shape.of, inner(spot, str(i), name, template))
     to.source.line(f"{spot.target} = [{', '.join(names)}]")
-    to.sets(spot.target)
+    to.sets(spot)
 
 
 def new_in_loop(to: Loading, shape: Array, spot: Spot, templates: list[Any]) -> None:
     new, name = to.source.local("list"), to.source.local("e")
     to.settle()
     to.source.line(f"{new} = []")
-    if templates and (row := Row.of(shape.of, spot, name, to)) is not None:
+    if templates and (row := Row.of(shape.of, spot, name, to, templates[0])) is not None:
         row.new(to, new, templates)
         to.source.line(f"{spot.target} = {new}")
+        to.sets(spot)
         return
     i = to.source.local("i") if templates else "i"
     with to.block(f"for {i} in range({len(templates)}):"):
@@ -60,20 +61,21 @@ def new_in_loop(to: Loading, shape: Array, spot: Spot, templates: list[Any]) -> 
             to.settle()
             to.source.line(f"{new}.append({name})")
     to.source.line(f"{spot.target} = {new}")
+    to.sets(spot)
 
 
 def listed(to: Loading, shape: Array, spot: Spot, count: Any) -> tuple[str, str]:
     """The list, long enough, and the number of its elements that are read."""
-    to.flush()
     held, begin, n = to.source.local("list"), shape.start, str(count)
     if count is UNKNOWN:
         to.settle()
         n = to.source.local("n")
-        to.source.line(f"{n} = max(0, {said(shape.count, spot.place, to.source)})")
+        to.source.line(f"{n} = max(0, {to.said(shape.count, spot.place)})")
         believe(to, n, least(shape.of, spot.place))
     reset = to.source.name(shape.reset, "reset")
     to.source.line(f"{held} = {spot.old}")
-    to.source.line(f"if len({held}) < {begin} + {n}: {held} = grown({held}, {begin}, {n}, {reset})")
+    enough = f"{begin} + {n}" if begin else n
+    to.source.line(f"if len({held}) < {enough}: {held} = grown({held}, {begin}, {n}, {reset})")
     to.source.line(f"{spot.target} = {held}")
     return held, n
 
@@ -115,7 +117,7 @@ def values(to: Loading, shape: Array, spot: Spot) -> None:
     held, new, n = to.source.local("list"), to.source.local("new"), to.source.local("n")
     element, i, name = to.source.local("e"), to.source.local("i"), to.source.local()
     begin, reset = shape.start, to.source.name(shape.reset, "reset")
-    to.source.line(f"{n} = {max(0, count) if count is not UNKNOWN else f'max(0, {said(shape.count, spot.place, to.source)})'}")
+    to.source.line(f"{n} = {max(0, count) if count is not UNKNOWN else f'max(0, {to.said(shape.count, spot.place)})'}")
     believe(to, n, 0)
     to.source.line(f"{held}, {new} = {spot.old}, []")
     with to.block(f"for {i} in range({begin}, {begin} + {n}):"):
@@ -144,6 +146,7 @@ def linked(to: Loading, shape: Chain, spot: Spot) -> None:
         to.settle()
         to.source.line(f"{new}.append({name})")
         if shape.until is not None:
+            to.made()
             to.source.line(f"if at == {begin}: raise Miss")
             to.source.line(f"if {last(to.source, shape, spot, name)}: break")
     to.source.line(f"{spot.target} = {new}")

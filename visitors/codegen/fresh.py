@@ -6,6 +6,7 @@ is made anew each time.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from .source import Source, dotted
@@ -16,20 +17,33 @@ MOST = 16
 
 
 class Making:
-    """A state that the code makes: it gets the values of one after reset, but those that are read at once."""
+    """A state that the code makes: it gets the values of one after reset, but those that are read before anybody looks.
 
-    def __init__(self, holder: int, var: str, template: Any) -> None:
-        self.holder, self.var, self.template = holder, var, template
+    `parent` is the state that it is in. What is read where code has branched may not be read at all.
+    """
+
+    def __init__(self, source: Source, var: str, template: Any, parent: Making | None = None) -> None:
+        self.holder, self.depth = source.holder(), source.depth
+        self.var, self.template, self.parent = var, template, parent
+        self.read: set[str] = set()
+
+    def is_in(self, var: str) -> bool:
+        """Whether it is this state, or in it."""
+        return self.var == var or (self.parent is not None and self.parent.is_in(var))
+
+    def fill(self, source: Source) -> None:
+        """Its lines."""
+        source.fill(self.holder, presets(self.var, self.template, self.read, source))
 
 
-def presets(one: Making, read: set[str], source: Source) -> list[str]:
+def presets(var: str, template: Any, read: Container[str], source: Source) -> list[str]:
     """Lines for what a new state holds where nothing is read at once: values that may be shared in one line."""
     shared: dict[str, list[str]] = {}
     own: list[str] = []
-    for name in fields(one.template):
-        target = dotted(one.var, name)
+    for name in fields(template):
+        target = dotted(var, name)
         if target not in read:
-            value = getattr(one.template, name)
+            value = getattr(template, name)
             text = literal(value, source)
             if is_frozen(value):
                 shared.setdefault(text, []).append(target)
@@ -80,7 +94,7 @@ def maker(template: Any, source: Source) -> str:
         inner = Source(f"{source.title} new", "def make():", source.makers)
         inner.given["new"], inner.given["same"] = object.__new__, same
         inner.line(f"v = new({inner.name(type(template), type(template).__name__)})")
-        for line in presets(Making(0, "v", template), set(), inner):
+        for line in presets("v", template, (), inner):
             inner.line(line)
         inner.line("return v")
         function = inner.compiled()

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from vmstate.nodes import Node, node
 from vmstate.shape import (
     Array,
+    Asked,
     Bits,
     Descriptor,
+    Fact,
+    Int,
     Mapping,
     Member,
     Nested,
@@ -29,10 +32,11 @@ from vmstate.shape import (
 )
 from vmstate.walk import Mode
 
-from .fresh import Making, presets
+from .fresh import Making
 from .places import UNKNOWN, Place, constant, facts, reach, said, shapes, widths_vary, within
 from .runs import ReadRun
 from .source import Makers, Source
+from .spots import FEW as SMALL
 from .spots import Spot, code_of
 from .variants import Known, Variants
 from .support import GIVEN, SUBSECTION, Function, Subsections, head
@@ -69,7 +73,6 @@ class Loading:
         self.run = ReadRun(self.source, None, strict=not live)
         self.steps: list[Step] = []
         self.making: list[Making] = []
-        self.read: set[str] = set()
         self.met: set[str] = set()
         self.asks = not live and bool(place.record.subsections)
 
@@ -103,6 +106,7 @@ class Loading:
         holder = self.source.holder()
         self.source.perhaps("whole", "len(data)")
         self.record(self.around(self.place))
+        self.made()
         self.settle()
         self.source.line("return at")
         self.source.fill(holder, self.context())
@@ -120,14 +124,19 @@ class Loading:
             self.source.line(f"if c.own and c.later: settle(c.later, Alone({var}))")
 
     def settle(self) -> None:
-        """What was gathered is read; code may branch now, or call what looks at the state."""
-        self.made()
+        """What was gathered is read; code may branch now."""
         self.run.settle()
 
-    def flush(self) -> None:
-        """What was gathered is read; code may look at the state now."""
-        self.made()
+    def asked(self, var: str) -> None:
+        """What was gathered is read; the author's code may look at this state now."""
+        self.made(var)
         self.run.flush()
+
+    def said(self, fact: Fact, place: Place) -> str:
+        """A fact as an expression: if it is not known, the state is asked."""
+        if constant(fact, place) is UNKNOWN:
+            self.made(None if isinstance(fact, Asked) and fact.takes_around else place.var)
+        return said(fact, place, self.source)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
@@ -142,20 +151,25 @@ class Loading:
 
     # -- new states
 
-    def make(self, var: str, template: Any) -> None:
+    def make(self, var: str, template: Any, parent: str = "") -> None:
         """A new state in this variable."""
         self.source.line(f"{var} = new({self.source.name(type(template), type(template).__name__)})")
-        self.making.append(Making(self.source.holder(), var, template))
+        self.making.append(Making(self.source, var, template, self._making(parent)))
 
-    def sets(self, target: str) -> None:
+    def _making(self, var: str) -> Making | None:
+        return next((one for one in self.making if one.var == var), None)
+
+    def sets(self, spot: Spot) -> None:
         """This gets its value with what is read next, whatever it was."""
-        self.read.add(target)
+        one = self._making(spot.place.var)
+        if one is not None and one.depth == self.source.depth:
+            one.read.add(spot.target)
 
-    def made(self) -> None:
-        """Before anybody looks at new states, they hold what a reset leaves there."""
-        for one in self.making:
-            self.source.fill(one.holder, presets(one, self.read, self.source))
-        self.making, self.read = [], set()
+    def made(self, var: str | None = None) -> None:
+        """Before anybody looks at a new state (default: at any), it holds what a reset leaves there."""
+        for one in [one for one in self.making if var is None or one.is_in(var)]:
+            one.fill(self.source)
+            self.making.remove(one)
 
     # -- records
 
@@ -173,7 +187,7 @@ class Loading:
             return
         if self.live:
             for hook in record.hooks.pre_load:
-                self.flush()
+                self.asked(place.var)
                 self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
         self.members(place, 0)
 
@@ -190,6 +204,7 @@ class Loading:
                     self.fork(members[i], place, i + 1)
                     return
             elif truth != "False":
+                self.said(members[i].when or 0, place)
                 with self.block(f"if {truth}:"):
                     self.member(members[i], place)
         self.finish(place)
@@ -197,6 +212,7 @@ class Loading:
     def fork(self, member: Member, place: Place, rest: int) -> None:
         """The rest of the record, once for each choice of a setting that decides widths."""
         assert isinstance(member.shape, Setting) and member.attribute is not None
+        self.made()
         self.settle()
         word, met = "if", self.met.copy()
         for choice in member.shape.choices:
@@ -208,11 +224,13 @@ class Loading:
     def finish(self, place: Place) -> None:
         record, source = place.record, self.source
         if record.imperative:
+            self.made()
             self.settle()
             self.asks = True
             source.line(f"at = c.transferred({spelled(place.path)}, {place.var}, {place.around}, at)")
             self.steps.append(Step(record.name, "walked", "a method alone says what is exchanged"))
         if record.subsections:
+            self.made()
             self.settle()
             self.subsections(place)
         else:
@@ -257,13 +275,13 @@ class Loading:
         self.run.skip(size)
         for member in members:
             self.member(member, inside)
-        self.flush()
+        self.run.flush()
 
     def hooks(self, place: Place) -> None:
         """Those that run when a record is loaded."""
         hooks = place.record.hooks
         for hook in hooks.post_load:
-            self.flush()
+            self.asked(place.var)
             self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var}, {place.version})")
         for later in hooks.after_load:
             self.source.line(f"c.wait({self.source.name(later, later.__name__)}, {place.var})")
@@ -286,7 +304,7 @@ class Loading:
         elif member.attribute is not None and member.twice and not self.live and is_value(member.shape):
             local = self.source.local()
             self.exchange(member.shape, spot.but(target=local))
-            self.flush()
+            self.asked(place.var)
             self.asks = True
             self.source.line(f"c.walk.keep_value({place.var}, {member.attribute!r}, {local})")
             self.source.line(f"{spot.target} = {local}")
@@ -303,6 +321,7 @@ class Loading:
 
     def walk(self, member: Member, spot: Spot, why: str) -> None:
         """A member that the walk reads."""
+        self.made()
         self.settle()
         self.asks, place = True, spot.place
         self.source.line(
@@ -324,7 +343,7 @@ def spot_of(member: Member, place: Place) -> Spot:
         return Spot("None", "_", place, repr(member.key))
     target = place.attribute(member.attribute)
     was = getattr(place.template, member.attribute) if place.fresh else UNKNOWN
-    return Spot(target, target, place, repr(member.key), was)
+    return Spot(target, target, place, repr(member.key), was, (*place.names, member.attribute))
 
 
 def path_of(spot: Spot) -> str:
@@ -358,12 +377,6 @@ def is_known(member: Member, place: Place) -> bool:
     return isinstance(member.shape, Setting) and any(name == member.attribute for name, _ in place.known)
 
 
-def known_of(to: Codes, spot: Spot) -> tuple[tuple[str, Any], ...]:
-    """The settings that are known of a record in line with the one of this spot."""
-    steps = (*spot.place.path, spot.key)
-    return to.known.get(tuple(step[1:-1] for step in steps), ()) if all(step[0] == "'" for step in steps) else ()
-
-
 def forks(member: Member, place: Place) -> bool:
     """Whether the code goes separate ways by this setting, because widths of integers depend on it."""
     return (isinstance(member.shape, Setting) and member.attribute is not None
@@ -393,9 +406,16 @@ def leaves_of(place: Place, source: Source, live: bool) -> list[Member]:
     if not {"True", "False"}.issuperset(truths):
         return []
     members = [member for member, truth in zip(record.members, truths, strict=True) if truth == "True"]
-    odd = any(member.attribute is None or member.twice or isinstance(member.shape, Array)
-              or code_of(member.shape, place) is None for member in members)
+    odd = any(member.attribute is None or member.twice or not is_leaf(member.shape, place) for member in members)
     return [] if odd else members
+
+
+def is_leaf(shape: Shape, place: Place) -> bool:
+    """Whether a struct takes it: one value, or a few."""
+    if isinstance(shape, Array):
+        plain = isinstance(shape.of, Int) and isinstance(shape.count, int) and 0 < shape.count <= SMALL
+        return plain and code_of(shape.of, place) is not None and not shape.start
+    return code_of(shape, place) is not None
 
 
 def is_value(shape: Shape) -> bool:
@@ -417,12 +437,6 @@ def asks_path(record: Record[Any]) -> bool:
 def spelled(path: tuple[str, ...]) -> str:
     """Steps as a tuple's expression."""
     return f"({''.join(f'{step}, ' for step in path)})"
-
-
-class Codes(Protocol):
-    """What writes code with settings that are known."""
-
-    known: Known
 
 
 Exchange = Callable[[Loading, Any, Spot], None]

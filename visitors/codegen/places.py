@@ -30,7 +30,8 @@ class Place(Node):
 
     `template` is a state of it as after reset, `fresh` says that the code makes the state itself. `path` are the steps
     from the root, as expressions. `around` is the variable of its Around, or "None" where nobody needs it; `handed` is
-    that of what is around all this, where the function is handed it.
+    that of what is around all this, where the function is handed it. `names` are the attributes from the root on, if
+    it is in line with it.
     """
 
     var: str
@@ -43,6 +44,7 @@ class Place(Node):
     around: str = "None"
     known: tuple[tuple[str, Any], ...] = ()
     handed: str = "None"
+    names: tuple[str, ...] = ()
 
     def attribute(self, name: str) -> str:
         """An attribute of the state, as an expression."""

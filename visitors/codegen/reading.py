@@ -32,9 +32,9 @@ from vmstate.shape import (
     Validated,
 )
 
-from .loading import Exchange, Loading, known_of
-from .places import UNKNOWN, Place, constant, said
-from .spots import FEW, LARGE, MANY, Spot, code_of
+from .loading import Exchange, Loading
+from .places import UNKNOWN, Place, constant
+from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot, code_of
 
 # -- leaves
 
@@ -44,7 +44,7 @@ def leaf(to: Loading, shape: Shape, spot: Spot) -> None:
         odd_width(to, shape, spot)
         return
     to.run.take(*code, spot.target)
-    to.sets(spot.target)
+    to.sets(spot)
     to.note(spot, "fused")
 
 
@@ -59,7 +59,7 @@ def odd_width(to: Loading, shape: Any, spot: Spot) -> None:
     else:
         to.settle()
         end = to.source.local("end")
-        to.source.line(f"{end} = at + ({said(shape.bits, spot.place, to.source)} >> 3)")
+        to.source.line(f"{end} = at + ({to.said(shape.bits, spot.place)} >> 3)")
         to.source.line(f"if not at <= {end} <= whole: raise Miss")
         to.source.line(f"{spot.target} = from_bytes(data[at:{end}], {how})")
         to.source.line(f"at = {end}")
@@ -72,12 +72,12 @@ def converted(to: Loading, shape: Shape, spot: Spot, expression: str) -> None:
     code = code_of(shape, spot.place)
     if code is None:
         odd_width(to, shape, spot.but(target=raw))
-        to.flush()
+        to.run.flush()
     else:
         to.run.take(*code, raw)
         to.note(spot, "fused")
     to.run.then(f"{spot.target} = {expression.format(raw)}")
-    to.sets(spot.target)
+    to.sets(spot)
 
 
 def element(to: Loading, shape: Shape) -> str:
@@ -103,7 +103,7 @@ def blob(to: Loading, shape: Blob, spot: Spot) -> None:
     size = constant(shape.size, spot.place)
     if not shape.prefix and size is not UNKNOWN and 0 <= size < LARGE:
         to.run.bytes(size, spot.target)
-        to.sets(spot.target)
+        to.sets(spot)
         to.note(spot, "fused")
         return
     to.settle()
@@ -113,7 +113,7 @@ def blob(to: Loading, shape: Blob, spot: Spot) -> None:
         to.source.line(f"{end} = at + {head} + from_bytes(data[at:at + {head}], 'big')")
         to.source.line(f"at += {head}")
     else:
-        to.source.line(f"{end} = at + {said(shape.size, spot.place, to.source)}")
+        to.source.line(f"{end} = at + {to.said(shape.size, spot.place)}")
     to.source.line(f"if not at <= {end} <= whole: raise Miss")
     to.source.line(f"{spot.target} = bytearray(memoryview(data)[at:{end}])")
     to.source.line(f"at = {end}")
@@ -125,7 +125,7 @@ def bitmap(to: Loading, shape: Bits, spot: Spot) -> None:
     raw = to.source.local("raw")
     to.run.take(f"{size}s", size, raw)
     to.run.then(f"{spot.target} = bits_of({raw})")
-    to.sets(spot.target)
+    to.sets(spot)
     to.note(spot, "fused")
 
 
@@ -134,7 +134,7 @@ def padding(to: Loading, shape: Padding, spot: Spot) -> None:
     if size is UNKNOWN:
         to.settle()
         end = to.source.local("end")
-        to.source.line(f"{end} = at + max(0, {said(shape.size, spot.place, to.source)})")
+        to.source.line(f"{end} = at + max(0, {to.said(shape.size, spot.place)})")
         to.source.line(f"if {end} > whole or {end} - at > {MOST_PADDING}: raise Miss")
         if not to.live:
             to.source.line(f"if any(data[at:{end}]): raise Miss")
@@ -152,6 +152,7 @@ def padding(to: Loading, shape: Padding, spot: Spot) -> None:
 
 def setting(to: Loading, shape: Setting, spot: Spot) -> None:
     """A live instance's own, unless another was given."""
+    to.made()
     to.settle()
     call = (f"{spot.target} = c.setting({spot.path}, {spot.key}, {to.source.name(shape, 'setting')}, {spot.old}, "
             f"{spot.place.var}, at)")
@@ -213,8 +214,9 @@ def constant_value(to: Loading, shape: Constant, spot: Spot) -> None:
 
 def validated(to: Loading, shape: Validated, spot: Spot) -> None:
     if to.live:
-        to.flush()
-        to.source.line(f"if not {said(shape.method, spot.place, to.source)}: raise Miss")
+        to.made(None if shape.method.takes_around else spot.place.var)
+        to.run.flush()
+        to.source.line(f"if not {to.said(shape.method, spot.place)}: raise Miss")
 
 
 # -- brackets
@@ -244,7 +246,7 @@ def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], co
     whole = isinstance(spot.was, list) and len(spot.was) <= count and not begin
     if plain and how == "{}" and whole:
         list_of(to, code, count, spot.target, "list({})")
-        to.sets(spot.target)
+        to.sets(spot)
     elif plain and how == "{}" and spot.old == spot.target:
         list_of(to, code, count, f"{spot.target}[{begin}:{begin + count}]", "{}")
     else:
@@ -258,6 +260,8 @@ def list_of(to: Loading, code: tuple[str, int], count: int, target: str, keep: s
     """Numbers as they come; many bytes are numbers already."""
     if code[0] == "B" and count >= MANY:
         to.run.octets(count, target, keep)
+    elif count >= BULK and code[0] in SWAPPED:
+        to.run.octets(count * code[1], target, f"numbers({code[0]!r}, {{}})")
     else:
         to.run.several(*code, count, target, keep)
 
@@ -272,7 +276,7 @@ def few(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], count: int
     new, target, begin = f"[{', '.join(names)}]", spot.target, shape.start
     if isinstance(spot.was, list) and len(spot.was) <= count and not begin:
         to.run.then(f"{target} = {new}")
-        to.sets(target)
+        to.sets(spot)
     elif spot.old != target:
         to.run.then(f"{target} = [*{spot.old}[:{begin}], {new[1:-1]}, *{spot.old}[{begin + count}:]]")
     elif begin:
@@ -291,7 +295,7 @@ def place_list(to: Loading, shape: Array, spot: Spot, raw: str, count: str, whol
     new = f"list({raw})" if how == "{}" else f"[{how.format('one')} for one in {raw}]"
     if whole:
         to.run.then(f"{spot.target} = {new}")
-        to.sets(spot.target)
+        to.sets(spot)
     elif spot.old == spot.target:
         to.run.then(f"{spot.target}[{begin}:{begin} + {count}] = {new}")
     else:
@@ -302,13 +306,13 @@ def told_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int]) -> 
     """Leaves of fixed size, as many as the state tells."""
     to.settle()
     n, raw = to.source.local("n"), to.source.local("raw")
-    to.source.line(f"{n} = max(0, {said(shape.count, spot.place, to.source)})")
+    to.source.line(f"{n} = max(0, {to.said(shape.count, spot.place)})")
     to.source.line(f"{raw} = several({code[0]!r}, {n}).unpack_from(data, at)")
     if code[0] == "?" and not to.live:
         to.source.line(f"if max(data[at:at + {n}], default=0) > 1: raise Miss")
     to.source.line(f"at += {n} * {code[1]}")
     place_list(to, shape, spot, raw, n, whole=False)
-    to.flush()
+    to.run.flush()
     to.note(spot, "by itself", "its length is told")
 
 
@@ -317,16 +321,16 @@ def nested(to: Loading, shape: Nested, spot: Spot) -> None:
     version = spot.place.version if shape.version == "outer" else shape.version
     var, fresh = to.source.local("v"), spot.was is not UNKNOWN
     if fresh:
-        to.make(var, spot.was)
+        to.make(var, spot.was, spot.place.var)
         to.source.line(f"{spot.target} = {var}")
-        to.sets(spot.target)
+        to.sets(spot)
     elif spot.old == spot.target and spot.old.isidentifier():
         var = spot.old
     else:
         to.source.line(f"{var} = {spot.old}" if spot.old == spot.target else f"{var} = {spot.target} = {spot.old}")
     record = shape.record
     place = Place(var, record, record.version if version is None else version, spot.place,
-                  spot.was if fresh else record.make(), fresh, (*spot.place.path, spot.key), known=known_of(to, spot))
+                  spot.was if fresh else record.make(), fresh, (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
     to.record(to.around(place))
 
 
@@ -341,10 +345,10 @@ def temporary(to: Loading, shape: Temporary, spot: Spot) -> None:
     """A state of its own, unpacked into the one around it."""
     record, var, parent = shape.record, to.source.local("v"), spot.place.var
     template = record.make()
-    to.make(var, template)
+    to.make(var, template, parent)
     place = Place(var, record, record.version, spot.place, template, True, (*spot.place.path, spot.key))
     to.record(to.around(place))
-    to.flush()
+    to.asked(parent)
     to.source.line(f"{var}.unpack({parent})")
     if not to.live:
         pack = to.source.name(getattr(record.kind, "pack"), "pack")

@@ -7,7 +7,7 @@ from typing import Any
 from vmstate.nodes import Node, node
 from vmstate.shape import Nested, Record, Shape
 
-from .fresh import Making, presets
+from .fresh import presets
 from .loading import Loading, leaves_of, spot_of
 from .places import Place
 from .runs import ReadRun, struct_of
@@ -22,12 +22,15 @@ class Row(Node):
     name: str
     record: Record[Any]
     run: ReadRun
+    given: frozenset[str]
 
     @staticmethod
-    def of(shape: Shape, spot: Spot, name: str, to: Loading) -> Row | None:
-        """That of an array's elements; None where there is more to them than leaves."""
+    def of(shape: Shape, spot: Spot, name: str, to: Loading, template: Any = None) -> Row | None:
+        """That of an array's elements; None where there is more to them than leaves. `template`: of new ones."""
         assert isinstance(shape, Nested)
         place = element_place(shape, spot, name)
+        if template is not None:
+            place = place.but(template=template, fresh=True)
         members = leaves_of(place, to.source, to.live)
         if not members:
             return None
@@ -36,7 +39,7 @@ class Row(Node):
         for member in members:
             to.exchange(member.shape, spot_of(member, place))
         to.run = whole
-        return Row(name, place.record, run)
+        return Row(name, place.record, run, frozenset(place.attribute(one.attribute or "") for one in members))
 
     def read(self, to: Loading, elements: str, n: str) -> None:
         """Into states that are there."""
@@ -55,7 +58,7 @@ class Row(Node):
         end = self.extent(to, str(len(templates)))
         with to.source.block(f"for {raw} in {self.unpack(to)}(data[at:{end}]):"):
             to.source.line(f"{self.name} = new({to.source.name(type(templates[0]), 'Element')})")
-            for line in presets(Making(0, self.name, templates[0]), set(run.targets), to.source):
+            for line in presets(self.name, templates[0], self.given, to.source):
                 to.source.line(line)
             to.source.line(f"{', '.join(run.targets)}, = {raw}")
             for line in run.after:
@@ -89,3 +92,4 @@ def element_place(shape: Nested, spot: Spot, name: str) -> Place:
     record = shape.record
     version = spot.place.version if shape.version == "outer" else shape.version
     return Place(name, record, record.version if version is None else version, spot.place, record.make(), False)
+

@@ -30,21 +30,21 @@ class Source:
         self.given: dict[str, Any] = {}
         self._names: dict[tuple[str, int], str] = {}
         self._perhaps: list[tuple[int, str]] = []
-        self._depth, self._local = 1, count(1)
+        self.depth, self._local = 1, count(1)
 
     def line(self, text: str) -> None:
-        self.lines.append("    " * self._depth + text)
+        self.lines.append("    " * self.depth + text)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """What stands below `head`, which ends with a colon."""
         self.line(head)
-        self._depth += 1
+        self.depth += 1
         begin = len(self.lines)
         yield
         if len(self.lines) == begin:
             self.line("pass")
-        self._depth -= 1
+        self.depth -= 1
 
     def local(self, hint: str = "x") -> str:
         """A name that no other local variable has."""
@@ -74,7 +74,7 @@ class Source:
 
     def holder(self) -> int:
         """A place to which lines are added later."""
-        self.lines.append("    " * self._depth)
+        self.lines.append("    " * self.depth)
         return len(self.lines) - 1
 
     def fill(self, place: int, lines: list[str]) -> None:

@@ -18,7 +18,8 @@ CODES = {(8, False): "B", (16, False): "H", (32, False): "I", (64, False): "Q",
 class Spot(Node):
     """One value: what it was, where it goes, both as expressions; the record that it is in, the step that leads to it.
 
-    `was` is what a new state holds, where the code makes the state itself; else UNKNOWN.
+    `was` is what a new state holds, where the code makes the state itself; else UNKNOWN. `names` are the attributes
+    that lead to it from the root.
     """
 
     old: str
@@ -26,6 +27,7 @@ class Spot(Node):
     place: Place
     key: str
     was: Any = UNKNOWN
+    names: tuple[str, ...] = ("",)
 
     @property
     def path(self) -> str:
@@ -58,5 +60,8 @@ def code_of(shape: Shape, place: Place) -> tuple[str, int] | None:
 
 FEW, MANY = 6, 16
 """Elements up to which each has a name; bytes from which on they go as bytes."""
+BULK = 64
+"""Numbers from which on they are turned over together, by an array."""
+SWAPPED = frozenset("HIQhiq")
 LARGE = 4096
 """Bytes from which on a buffer goes its own way: it is copied once, into the output."""

@@ -74,6 +74,20 @@ def several(code: str, count: int) -> Struct:
     return Struct(f">{count}{code}") if code[-1] != "s" else Struct(">" + code * count)
 
 
+def numbers(code: str, data: bytes) -> list[int]:
+    """Many numbers of one kind."""
+    many = array(code, data)
+    many.byteswap()
+    return many.tolist()
+
+
+def swapped(code: str, many: list[int]) -> bytes:
+    """Their bytes. Raises OverflowError where one does not fit."""
+    turned = array(code, many)
+    turned.byteswap()
+    return turned.tobytes()
+
+
 def bits_of(data: bytes) -> int:
     """A bitmap's words as one integer, the first word being the lowest bits."""
     words = array("Q", data)
@@ -298,7 +312,8 @@ def head(sub: Subsection, version: int) -> bytes:
 GIVEN: Mapping[str, Any] = {
     "Alone": Alone, "Around": Around, "Context": Context, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
     "bits_of": bits_of, "bits_to": bits_to, "exact": exact, "fine": fine, "one_meets": one_meets,
-    "from_bytes": int.from_bytes, "grown": grown, "keep": keep, "meets": meets, "new": object.__new__, "same": same,
+    "from_bytes": int.from_bytes, "grown": grown, "keep": keep, "meets": meets,
+    "numbers": numbers, "swapped": swapped, "new": object.__new__, "same": same,
     "settle": settle, "several": several, "sized": sized,
 }
 """Names that all generated code knows."""

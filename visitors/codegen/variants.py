@@ -10,72 +10,79 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from vmstate.nodes import Node, node
-from vmstate.shape import Equal, Member, Nested, Record, Setting
+from vmstate.shape import Equal, Member, Nested, Record, Same, Setting
 
 from .places import Place, reach
 from .source import Source, dotted
 from .support import Function
 
 MOST_CHOICES, MOST_SETTINGS = 4, 8
-Known = dict[tuple[str, ...], tuple[tuple[str, Any], ...]]
-"""Settings by the steps to their record: attribute and value."""
+Names = tuple[str, ...]
+Known = dict[Names, tuple[tuple[str, Any], ...]]
+"""Settings by the attributes on the way to their state: attribute and value."""
 
 
 @node
 class Fixed(Node):
-    """A setting that stands at one place: the keys on the way to its record, and the attributes; what may be chosen."""
+    """A setting that stands at one place: the attributes on the way to its state, its own, what may be chosen."""
 
-    steps: tuple[str, ...]
-    attributes: tuple[str, ...]
+    names: Names
     attribute: str
     choices: tuple[Any, ...]
     usual: Any
 
     def said(self, var: str) -> str:
         """Its value, as an expression."""
-        for name in self.attributes:
+        for name in self.names:
             var = dotted(var, name)
         return dotted(var, self.attribute)
 
 
 def fixed(record: Record[Any], template: Any) -> tuple[Fixed, ...]:
-    """The settings of a record and of those in line with it, as far as few values may be chosen."""
+    """The settings of a record and of those in line with it, as far as few values may be chosen and nobody changes them."""
     changed = {name for one in reach(record) for hook in (*one.hooks.pre_save, *one.hooks.pre_load)
                for name in getattr(getattr(hook, "__code__", None), "co_names", ())}
-    found = (one for one in _settings(record, template, (), (), (record,)) if one.attribute not in changed)
-    return tuple(one for _, one in zip(range(MOST_SETTINGS), found, strict=False))
+    by_place: dict[tuple[Names, str], list[Member]] = {}
+    usual: dict[tuple[Names, str], Any] = {}
+    for names, member, value in _members(record, template, (), (record,)):
+        place = names, member.attribute or ""
+        by_place.setdefault(place, []).append(member)
+        usual[place] = value
+    found: list[Fixed] = []
+    for (names, attribute), members in by_place.items():
+        choices = next((one.shape.choices for one in members if isinstance(one.shape, Setting)), ())
+        alike = all(isinstance(one.shape, Setting | Equal) for one in members)
+        if alike and attribute not in changed and _is_few(choices) and usual[names, attribute] in choices:
+            found.append(Fixed(names, attribute, choices, usual[names, attribute]))
+    return tuple(found[:MOST_SETTINGS])
 
 
-def _settings(
-    record: Record[Any], template: Any, steps: tuple[str, ...], names: tuple[str, ...], around: tuple[Record[Any], ...]
-) -> Iterator[Fixed]:
+def _members(
+    record: Record[Any], template: Any, names: Names, around: tuple[Record[Any], ...]
+) -> Iterator[tuple[Names, Member, Any]]:
+    """The members of a record and of those in line with it, each with what a state holds after reset."""
     for member in record.members:
-        shape, attribute = member.shape, member.attribute
-        if attribute is None:
+        if isinstance(shape := member.shape, Same):
+            yield from _members(shape.find(type(template)), template, names, around)
+        if (attribute := member.attribute) is None:
             continue
         value = getattr(template, attribute)
-        if isinstance(shape, Setting):
-            if _is_fixed(member, record) and value in shape.choices:
-                yield Fixed(steps, names, attribute, shape.choices, value)
-        elif isinstance(shape, Nested) and shape.record not in around and not member.twice:
-            inner = shape.record
-            yield from _settings(inner, value, (*steps, member.key), (*names, attribute), (*around, inner))
+        if isinstance(shape, Nested) and shape.record not in around:
+            yield from _members(shape.record, value, (*names, attribute), (*around, shape.record))
+        else:
+            yield names, member, value
 
 
-def _is_fixed(member: Member, record: Record[Any]) -> bool:
-    """Whether nothing that is read gives it another value."""
-    assert isinstance(member.shape, Setting)
-    alike = all(isinstance(one.shape, Setting | Equal) for one in record.members if one.attribute == member.attribute)
-    few = 0 < len(member.shape.choices) <= MOST_CHOICES
-    return alike and few and all(isinstance(one, Hashable) for one in member.shape.choices)
+def _is_few(choices: tuple[Any, ...]) -> bool:
+    return 0 < len(choices) <= MOST_CHOICES and all(isinstance(one, Hashable) for one in choices)
 
 
 def known(settings: tuple[Fixed, ...], values: tuple[Any, ...]) -> Known:
     """What is known of a combination."""
-    by_steps: Known = {}
+    by_names: Known = {}
     for one, value in zip(settings, values, strict=True):
-        by_steps[one.steps] = (*by_steps.get(one.steps, ()), (one.attribute, value))
-    return by_steps
+        by_names[one.names] = (*by_names.get(one.names, ()), (one.attribute, value))
+    return by_names
 
 
 class Variants(dict[Any, Function]):

@@ -34,12 +34,12 @@ from vmstate.shape import (
 )
 
 from .elements import inner, last, unrolls
-from .loading import asks_path, known_of, leaves_of
+from .loading import asks_path, leaves_of
 from .places import UNKNOWN, Place, constant, said
 from .rows import element_place
 from .runs import WriteRun, struct_of
 from .saving import Exchange, Saving
-from .spots import LARGE, MANY, Spot, code_of
+from .spots import BULK, LARGE, MANY, SWAPPED, Spot, code_of
 
 # -- leaves
 
@@ -167,6 +167,8 @@ def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: st
     else:
         if code[0] == "B" and count >= MANY:
             to.run.put(f"{count}s", f"bytes({held})")
+        elif count >= BULK and code[0] in SWAPPED:
+            to.run.put(f"{count * code[1]}s", f"swapped({code[0]!r}, {held})")
         elif count:
             to.run.put(f"{count}{code[0]}" if code[0][-1] != "s" else code[0] * count, f"*{held}")
         to.note(spot, "fused")
@@ -184,7 +186,7 @@ def records(to: Saving, shape: Array, spot: Spot, held: str, count: int | None) 
         return
     name, i = to.source.local("e"), to.source.local("i")
     place = element_place(shape.of, spot, name)
-    if (members := leaves_of(place, to.source, to.live)) and all(isinstance(one.shape, Int | Bool | Float | Timer | Range | Enumerated) for one in members):
+    if (members := leaves_of(place, to.source, to.live)) and not any(isinstance(one.shape, Blob) for one in members):
         row(to, members, place, held)
         return
     asked = asks_path(shape.of.record)
@@ -197,9 +199,12 @@ def row(to: Saving, members: list[Member], place: Place, held: str) -> None:
     """Records of nothing but numbers, each through the same struct."""
     run = WriteRun(to.source)
     for member in members:
-        code = code_of(member.shape, place)
-        assert code is not None and member.attribute is not None
-        run.put(code[0], packed(member.shape).format(place.attribute(member.attribute)))
+        value, shape = place.attribute(member.attribute or ""), member.shape
+        if isinstance(shape, Array):
+            (code, _), n = code_of(shape.of, place) or ("", 0), shape.count
+            run.put(f"{n}{code}", f"*({value} if len({value}) == {n} else exact({value}, 0, {n}))")
+        elif (single := code_of(shape, place)) is not None:
+            run.put(single[0], packed(shape).format(value))
     to.run.flush()
     pack = to.source.name(struct_of(f">{''.join(run.layout)}").pack, "pack")
     kept = f"{place.var}._kept"
@@ -216,7 +221,7 @@ def nested(to: Saving, shape: Nested, spot: Spot) -> None:
         var = to.source.local("v")
         to.source.line(f"{var} = {spot.old}")
     place = Place(var, record, record.version if version is None else version, spot.place, record.make(), False,
-                  (*spot.place.path, spot.key), known=known_of(to, spot))
+                  (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
     to.record(to.around(place))
 
 
