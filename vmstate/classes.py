@@ -1,7 +1,8 @@
 """How a declared class is made: with slots, with methods written once, and an attrs class to all who ask.
 
-`attrs.define` compiles an `__init__` for each class: half the time of importing a device. Here it is one for all, and
-the fields that `attrs.fields`, `asdict` and `evolve` look at are made by attrs when they are first asked for.
+`attrs.define` compiles an `__init__` for each class: half the time of importing a device. Here it is one for all, until
+a class has so many instances that one of its own pays; and the fields that `attrs.fields`, `asdict` and `evolve` look at
+are made by attrs when they are first asked for.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import attrs
 Reset = Callable[[], Any]
 Sized = Callable[[Any], Any]
 HIDDEN = "_kept"
+ENOUGH = 100
+"""Instances after which a class has an `__init__` of its own."""
 
 
 def slotted(kind: type[Any], resets: Mapping[str, Reset], sized: Mapping[str, Sized]) -> type[Any]:
@@ -59,7 +62,13 @@ def _methods(
 ) -> dict[str, Callable[..., Any]]:
     values: Callable[[Any], Any] = attrgetter(*names) if names else lambda state: ()
 
+    left = ENOUGH
+
     def initialize(self: Any, **given: Any) -> None:
+        nonlocal left
+        left -= 1
+        if not left and "self" not in resets and vars(type(self)).get("__init__") is initialize:
+            type(self).__init__ = written(resets, sized)
         for key, reset in resets.items():
             setattr(self, key, given[key] if key in given else reset())
         self._kept = None
@@ -79,6 +88,28 @@ def _methods(
         return f"{self.__class__.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     return {"__init__": initialize, "__eq__": equal, "__hash__": hashed, "__repr__": text}
+
+
+def written(resets: Mapping[str, Reset], sized: Mapping[str, Sized]) -> Callable[..., None]:
+    """The same `__init__` for one class, with a line for each attribute."""
+    space: dict[str, Any] = {"_vmstate_absent": object()}
+    names, lines = list[str](), list[str]()
+    for i, (key, reset) in enumerate(resets.items()):
+        value = reset()
+        plain = value is None or type(value) in (int, bool)
+        names.append(f"{key}={value!r}" if plain else f"{key}=_vmstate_absent")
+        space[f"_vmstate_reset{i}"] = reset
+        lines.append(f"    self.{key} = {key}" if plain else
+                     f"    self.{key} = _vmstate_reset{i}() if {key} is _vmstate_absent else {key}")
+    lines.append(f"    self.{HIDDEN} = None")
+    for i, (key, fill) in enumerate(sized.items()):
+        space[f"_vmstate_fill{i}"] = fill
+        lines.append(f"    if {key} is _vmstate_absent: self.{key} = _vmstate_fill{i}(self)")
+    lines += ["    if _vmstate_unknown:", "        names = ', '.join(sorted(_vmstate_unknown))",
+              "        raise TypeError(f'{type(self).__name__} has no {names}')"]
+    text = "\n".join([f"def __init__(self, *, {', '.join(names)}{', ' if names else ''}**_vmstate_unknown):", *lines])
+    exec(text, space)  # noqa: S102  names of attributes alone
+    return cast("Callable[..., None]", space["__init__"])
 
 
 def _repoint(value: object, old: type, new: type) -> None:

@@ -10,7 +10,7 @@ from .loading import Loading, asks_path, walked
 from .places import UNKNOWN, Place, constant, said
 from .source import Source
 from .rows import Row
-from .spots import Spot, code_of
+from .spots import MANY, Spot, code_of
 
 UNROLLED = 64
 """Leaves that an array of records has at most, if it is read in a row with what is beside it."""
@@ -92,10 +92,9 @@ def in_line(to: Loading, shape: Array, spot: Spot, held: str, count: int) -> Non
 
 def in_loop(to: Loading, shape: Array, spot: Spot, held: str, n: str) -> None:
     name, begin, i = to.source.local("e"), shape.start, to.source.local("i")
-    part = f"{held}[{begin}:{begin} + {n}]"
-    if not begin:
-        part = f"({held} if len({held}) == {n} else {part})"
-    if (row := Row.of(shape.of, spot, name, to)) is not None:
+    part = f"{held}[{begin}:{begin} + {n}]" if begin else f"({held} if len({held}) == {n} else {held}[:{n}])"
+    many = n.isdigit() and int(n) >= MANY
+    if many and (row := Row.of(shape.of, spot, name, to)) is not None:
         row.read(to, part, n)
         return
     asked = asks_path(shape.of.record) if isinstance(shape.of, Nested) else True

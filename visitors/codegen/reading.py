@@ -247,8 +247,13 @@ def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], co
     if plain and how == "{}" and whole:
         list_of(to, code, count, spot.target, "list({})")
         to.sets(spot)
-    elif plain and how == "{}" and spot.old == spot.target:
+    elif plain and how == "{}" and spot.old == spot.target and (begin or count < MANY):
         list_of(to, code, count, f"{spot.target}[{begin}:{begin + count}]", "{}")
+    elif plain and how == "{}" and spot.old == spot.target:
+        raw = to.source.local("raw")
+        list_of(to, code, count, raw, "{}")
+        to.run.then(f"if len({spot.target}) == {count}: {spot.target} = list({raw})")
+        to.run.then(f"else: {spot.target}[:{count}] = {raw}")
     else:
         raw = to.source.local("raw")
         to.run.several(*code, count, raw, "{}")

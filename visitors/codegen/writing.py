@@ -166,7 +166,7 @@ def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: st
         to.note(spot, "by itself", "its length is told")
     else:
         if code[0] == "B" and count >= MANY:
-            to.run.put(f"{count}s", f"bytes({held})")
+            to.run.put(f"{count}s", f"bytearray({held})")
         elif count >= BULK and code[0] in SWAPPED:
             to.run.put(f"{count * code[1]}s", f"swapped({code[0]!r}, {held})")
         elif count:
