@@ -11,8 +11,9 @@ from typing import Any, cast
 
 from vmstate.errors import Mismatch
 
-from ._tree import Tree, what
-from ._types import RECORD, parted
+from ._tree import Tree, said
+from ._types import Entries, Inside, Items, Kind, kind_of, parted
+from ._values import PLAIN
 
 Row = tuple[str, ...]
 
@@ -22,24 +23,24 @@ class Rows:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.kinds: list[tuple[str, ...]] = []
+        self.kinds: list[tuple[Kind, ...]] = []
         self.numbers: dict[Row, int] = {}
 
     def add(self, rows: object) -> None:
         """Those that a document brings along. Raises Mismatch where one is none."""
         if not isinstance(rows, list):
-            raise Mismatch(expected="rows", actual=what(rows))
+            raise Mismatch(expected="rows", actual=said(rows))
         for row in cast("Sequence[Any]", rows):
             if not isinstance(row, list | tuple) or not all(type(key) is str for key in cast("Sequence[Any]", row)):
-                raise Mismatch(expected="a row of names", actual=what(cast("object", row)))
+                raise Mismatch(expected="a row of names", actual=said(cast("object", row)))
             self.number(tuple(cast("Sequence[str]", row)))
 
     def number(self, row: Row) -> int:
         """The number of a row, a new one where it is new."""
         found = self.numbers.setdefault(row, len(self.rows))
         if found == len(self.rows):
+            self.kinds.append(tuple(map(_kind, row)))
             self.rows.append(row)
-            self.kinds.append(tuple(parted(key)[1] for key in row))
         return found
 
     def fold(self, record: Tree) -> list[Any]:
@@ -47,23 +48,24 @@ class Rows:
         number = self.number(tuple(record))
         return [number, *map(self._folded, record.values(), self.kinds[number])]
 
-    def _folded(self, value: Any, kind: str) -> Any:
-        if value is None or not kind or kind[0] not in "{[<":
+    def _folded(self, value: Any, kind: Kind) -> Any:
+        if value is None:
             return value
-        kind = kind.rstrip("?")
-        if kind == RECORD:
-            return self.fold(value)
-        if kind[0] == "<":
-            key, one = sides(kind)
-            return [[self._folded(entry["key"], key), self._folded(entry["value"], one)] for entry in value]
-        of = kind[1:-1]
-        return [self._folded(one, of) for one in value] if of[:1] in ("{", "[", "<") else value
+        match kind:
+            case Inside():
+                return self.fold(value)
+            case Entries(key=key, value=of):
+                return [[self._folded(entry["key"], key), self._folded(entry["value"], of)] for entry in value]
+            case Items(of=of) if of.deep:
+                return [self._folded(one, of) for one in value]
+            case _:
+                return value
 
     def unfold(self, values: Any) -> Tree:
         """The record again. Raises Mismatch where it is none."""
         number, *items = cast("Sequence[Any]", values) if isinstance(values, list) and values else (None,)
         if type(number) is not int or not 0 <= number < len(self.rows):
-            raise Mismatch(expected="a record: the number of a row, and values", actual=what(cast("object", values)))
+            raise Mismatch(expected="a record: the number of a row, and values", actual=said(cast("object", values)))
         row = self.rows[number]
         if len(items) != len(row):
             raise Mismatch(f"row {number} has {len(row)} names", expected=f"{len(row)} values", actual=str(len(items)))
@@ -72,35 +74,33 @@ class Rows:
             raise Mismatch(f"row {number} has a name twice")
         return record
 
-    def _unfolded(self, value: Any, kind: str) -> Any:
-        if value is None or not kind or kind[0] not in "{[<":
+    def _unfolded(self, value: Any, kind: Kind) -> Any:
+        if value is None or not kind.deep:
             return value
-        kind = kind.rstrip("?")
-        if kind == RECORD:
+        if isinstance(kind, Inside):
             return self.unfold(value)
         if not isinstance(value, list):
-            raise Mismatch(expected="a list", actual=what(cast("object", value)))
+            raise Mismatch(expected=kind.text, actual=said(value))
         items = cast("Sequence[Any]", value)
-        if kind[0] == "<":
-            return [self._entry(one, *sides(kind)) for one in items]
-        of = kind[1:-1]
-        return [self._unfolded(one, of) for one in items] if of[:1] in ("{", "[", "<") else items
+        match kind:
+            case Entries(key=key, value=of):
+                return [self._entry(one, key, of) for one in items]
+            case Items(of=of) if of.deep:
+                return [self._unfolded(one, of) for one in items]
+            case _:
+                return items
 
-    def _entry(self, pair: Any, key: str, value: str) -> Tree:
+    def _entry(self, pair: Any, key: Kind, value: Kind) -> Tree:
         if not isinstance(pair, list) or len(cast("Sequence[Any]", pair)) != 2:
-            raise Mismatch(expected="a key and a value", actual=what(cast("object", pair)))
+            raise Mismatch(expected="a key and a value", actual=said(cast("object", pair)))
         one, other = cast("Sequence[Any]", pair)
         return {"key": self._unfolded(one, key), "value": self._unfolded(other, value)}
 
 
-def sides(kind: str) -> tuple[str, str]:
-    """The types of a mapping's key and value. Raises Mismatch where it is none."""
-    deep = 0
-    for i, letter in enumerate(kind[1:-1], 1):
-        deep += (letter in "<[{") - (letter in ">]}")
-        if letter == "," and not deep:
-            return kind[1:i], kind[i + 1:-1]
-    raise Mismatch(f"{kind!r} is no type")
+def _kind(key: str) -> Kind:
+    """What a key says of its value; where it says nothing, that stays as it is."""
+    kind = parted(key)[1]
+    return kind_of(kind) if kind else PLAIN
 
 
 def fold(document: Tree) -> list[Any]:

@@ -9,6 +9,7 @@ from vmstate.errors import BadMarker, DecodeError, LimitExceeded, Truncated
 from vmstate.visitor import Bytes
 
 from ._bytes import Cursor
+from ._tree import MOST_DEEP
 
 BOOLEAN, INTEGER, OCTET_STRING, NULL, UTF8_STRING = 0x01, 0x02, 0x04, 0x05, 0x0C
 SEQUENCE, SET = 0x30, 0x31
@@ -18,7 +19,9 @@ NAMES = {
     BOOLEAN: "BOOLEAN", INTEGER: "INTEGER", OCTET_STRING: "OCTET STRING", NULL: "NULL", UTF8_STRING: "UTF8String",
     SEQUENCE: "SEQUENCE", SET: "SET",
 }
-MOST_DEEP, MOST_LENGTH_OCTETS, MOST_NUMBER_OCTETS = 200, 8, 5
+MOST_LENGTH_OCTETS, MOST_NUMBER_OCTETS = 8, 5
+MOST_ELEMENTS = 2 * MOST_DEEP
+"""Elements in each other: a record takes two, itself and the attribute that the next one is in."""
 
 
 def element(head: bytes, body: bytes) -> bytes:
@@ -80,8 +83,8 @@ class Puller:
         tag, size = self._head(*tags)
         if not tag & CONSTRUCTED:
             raise BadMarker(expected="a constructed element", actual=f"{tag:#04x}", offset=begin)
-        if len(self.ends) > MOST_DEEP:
-            raise LimitExceeded(f"elements are nested more than {MOST_DEEP} deep", offset=begin)
+        if len(self.ends) > MOST_ELEMENTS:
+            raise LimitExceeded(f"elements are nested more than {MOST_ELEMENTS} deep", offset=begin)
         self.ends.append(None if size is None else self.at + size)
         yield tag
         self._close()

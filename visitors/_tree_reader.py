@@ -29,7 +29,7 @@ from vmstate.shape import (
 from vmstate.values import Float64
 from vmstate.visitor import Bracket, Bytes, Counted, Linked
 
-from ._tree import ENTRY, MISSING, SETTINGS, SKIPPABLE, VERSION, Tree, fits, is_record, what, words
+from ._tree import ENTRY, MISSING, SETTINGS, SKIPPABLE, VERSION, Tree, fits, is_record, said, what, words
 
 
 class Frame:
@@ -113,13 +113,13 @@ class Reader:
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
         number: int = self._typed(int)
         if not fits(number, bits, shape.signed):
-            raise Mismatch(expected=f"{'int' if shape.signed else 'uint'}{bits}", actual=str(number))
+            raise Mismatch(expected=f"{'int' if shape.signed else 'uint'}{bits}", actual=said(number))
         return number
 
     def boolean(self, key: Key, shape: Bool, value: int, /) -> int:
         number = int(self._typed(bool, int))
         if not 0 <= number < 256:
-            raise Mismatch(expected="a boolean", actual=str(number))
+            raise Mismatch(expected="a boolean", actual=said(number))
         return number
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
@@ -151,6 +151,8 @@ class Reader:
 
     def descriptor(self, key: Key, shape: Descriptor, value: int | None, /) -> int | None:
         found: int | None = self._typed(int, type(None))
+        if found is not None and not fits(found, 64, True):
+            raise Mismatch(expected="a descriptor", actual=said(found))
         return found
 
     def setting(self, key: Key, shape: Setting, value: Any, /) -> Any:
@@ -158,7 +160,8 @@ class Reader:
         self._asked.add(path)
         found = self._settings.get(path, value)
         if found is not None and shape.choices and found not in shape.choices:
-            raise Mismatch(f"setting {path} is {found!r}", expected="one of its choices", actual=repr(found))
+            told = repr(found) if isinstance(found, str) else said(found)
+            raise Mismatch(f"setting {path} is {told}", expected="one of its choices", actual=told)
         return next((one for one in shape.choices if one == found), found)
 
     def note(self, check: Check, /) -> None:
@@ -185,7 +188,7 @@ class Reader:
         self._open[-1].label = VERSION
         number: int = self._typed(int)
         if not fits(number, 32, False):
-            raise Mismatch(expected="a version", actual=str(number))
+            raise Mismatch(expected="a version", actual=said(number))
         return number
 
     def is_there(self, node: Member | Nullable, truth: bool | None, /) -> bool:
@@ -247,7 +250,8 @@ class Reader:
         rest = [key for key in here if key not in frame.taken]
         for key in rest:
             if type(key) is not str or not key.startswith(SKIPPABLE):
-                raise UnknownMember(f"{key!r} must be understood, and {record.name} does not declare it")
+                raise UnknownMember(f"{key!r} must be understood, and {record.name} does not declare it",
+                                    path=(self._name(key) if type(key) is str else str(key),))
         return tuple(self._foreign(key, here[key]) for key in rest)
 
     # -- how names are spelled

@@ -10,20 +10,21 @@ A format gives such a tree its bytes: `dumps` and `loads`. Its `compact` profile
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import Any, Generic, TypeVar, cast
 
-from vmstate.errors import Finding, Key, Mismatch, render_path
+from vmstate.errors import DecodeError, EncodeError, Finding, Key, Mismatch, render_path
 from vmstate.exchanges import EXPIRY, NOT_PENDING
 from vmstate.kept import Foreign
 from vmstate.nodes import Node, node
-from vmstate.shape import Bits, Float, Int, Member, Subsection
+from vmstate.shape import Bits, Float, Int, Member, Record, Subsection
 from vmstate.values import Float64
+from vmstate.visitor import Bytes
 
 from . import _tree_reader, tree
-from ._folding import fold, sides, unfold
-from ._tree import ENTRY, Tree, fits, what, words
+from ._folding import fold, unfold
+from ._tree import Tree, fits, said, words
 from ._types import RECORD, compared, key_of, parted, spelled, type_of
+from ._values import number, unknown
 
 D = TypeVar("D")
 
@@ -55,13 +56,21 @@ class Writer(tree.Builder, Generic[D]):
         return super().integer(key, shape, bits, value)
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
-        number = Float64(value).value
-        self.put(number if isfinite(number) else value.to_bytes(8, "big"))
+        self.put(number(value))
         return value
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
         self.put(value.to_bytes(words(count) // 8, "little"))
         return value
+
+    def foreign(self, record: Record[Any], known: tuple[Foreign, ...], /) -> tuple[Foreign, ...]:
+        """Only what a reader takes again: whoever calls may have put anything there."""
+        for one in known:
+            try:
+                unknown(Reader({}), one.name, one.value, one.type)
+            except DecodeError as error:
+                raise EncodeError(error.message, path=error.path, hint="nobody here knows this attribute") from None
+        return super().foreign(record, known)
 
 
 class Reader(_tree_reader.Reader):
@@ -86,41 +95,35 @@ class Reader(_tree_reader.Reader):
 
     def _foreign(self, key: str, value: Any) -> Foreign:
         name, kind, skippable = parted(key)
-        return Foreign(name, kind, self.neutral(value, kind), skippable)
+        return Foreign(name, kind, unknown(self, name, value, kind), skippable)
 
-    def neutral(self, value: Any, kind: str) -> Any:
-        """A value that nobody here knows, as any format has it."""
-        kind = kind.removesuffix("?")
-        if isinstance(value, dict):
-            members = cast("dict[str, Any]", value)
-            return {name: self.neutral(one, parted(name)[1]) for name, one in members.items()}
-        if not isinstance(value, list):
-            return self.leaf(value, kind)
-        items = cast("Sequence[Any]", value)
-        if not kind.startswith("<"):
-            return [self.neutral(one, kind[1:-1]) for one in items]
-        both = dict(zip(ENTRY, sides(kind), strict=True))
-        return [{name: self.neutral(one, both.get(name, "")) for name, one in entry.items()} for entry in items]
+    def octets(self, value: Any, /) -> bytes:
+        """Bytes, as this format has them. Raises Mismatch."""
+        if not isinstance(value, bytes | bytearray):
+            raise Mismatch(expected="bytes", actual=said(value))
+        return bytes(value)
 
-    def leaf(self, value: Any, kind: str) -> Any:
-        """A leaf of this type, as any format has it."""
-        return value
+    def float_bits(self, value: Any, /) -> int:
+        """The 64 bits of a float, as this format has it. Raises Mismatch."""
+        if type(value) is float:
+            return Float64.of(value).bits
+        if len(data := self.octets(value)) != 8:
+            raise Mismatch(expected="a float, or its 8 bytes", actual=said(data))
+        return int.from_bytes(data, "big")
+
+    def _bytes(self) -> Bytes:
+        return self.octets(self._get())
 
     def integer(self, key: Key, shape: Int, bits: int, value: int, /) -> int:
         if shape is not EXPIRY:
             return super().integer(key, shape, bits, value)
-        number = self._typed(int, type(None))
-        if number is not None and not fits(number, bits, shape.signed):
-            raise Mismatch(expected="nanoseconds, or null", actual=str(number))
-        return NOT_PENDING if number is None else int(number)
+        expiry = self._typed(int, type(None))
+        if expiry is not None and not fits(expiry, bits, shape.signed):
+            raise Mismatch(expected="nanoseconds, or null", actual=said(expiry))
+        return NOT_PENDING if expiry is None else int(expiry)
 
     def floating(self, key: Key, shape: Float, value: int, /) -> int:
-        found = self.leaf(self._get(), type_of(shape))
-        if type(found) is float:
-            return Float64.of(found).bits
-        if not isinstance(found, bytes | bytearray) or len(found) != 8:
-            raise Mismatch(expected="a float, or its 8 bytes", actual=what(found))
-        return int.from_bytes(found, "big")
+        return self.float_bits(self._get())
 
     def bitmap(self, key: Key, shape: Bits, count: int, value: int, /) -> int:
         data, size = self._bytes(), words(count) // 8

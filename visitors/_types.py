@@ -18,8 +18,12 @@ A type says what was declared, not what an instance makes of it, so that a schem
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
+from vmstate.describe.wiretypes import leaf
+from vmstate.errors import LimitExceeded, Mismatch
+from vmstate.nodes import Node, node
 from vmstate.shape import (
     Array,
     AtMost,
@@ -112,3 +116,88 @@ def compared(mine: str, theirs: str) -> Verdict:
     if sizes[0] and sizes[1] and sizes[0][1] == sizes[1][1] and "" in (sizes[0][2], sizes[1][2]):
         return "same"  # one end decides the size by a fact, which is compared with what came
     return "wrong"
+
+
+# -- taken apart
+
+class Kind(Node):
+    """A type: how it is spelled, how deep lists and maps are in each other by it, whether null is one of its values."""
+
+    text: str
+    deep: int
+    or_null: bool
+
+
+@node
+class Leaf(Kind):
+    """One value, as a leaf of this shape. A size that a fact decides is no number there."""
+
+    text: str
+    shape: Shape
+    or_null: bool = False
+    deep: int = 0
+
+
+@node
+class Inside(Kind):
+    """A record."""
+
+    text: str = RECORD
+    or_null: bool = False
+    deep: int = 1
+
+
+@node
+class Items(Kind):
+    """Elements."""
+
+    text: str
+    of: Kind
+    deep: int
+    or_null: bool = False
+
+
+@node
+class Entries(Kind):
+    """A mapping."""
+
+    text: str
+    key: Kind
+    value: Kind
+    deep: int
+    or_null: bool = False
+
+
+MOST_LETTERS = 1000
+"""Of a type; 100 lists in each other take 202 of them."""
+TOKEN = re.compile(r"\{\}|[a-z]+\d*|.", re.ASCII | re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def kind_of(text: str) -> Kind:
+    """A type by its spelling. Raises Mismatch where it is none, LimitExceeded where it is too long."""
+    if len(text) > MOST_LETTERS:
+        raise LimitExceeded(f"a type of {len(text)} characters")
+    stack: list[Kind | str] = []
+    for token in TOKEN.findall(text):
+        stack.append(_single(token))
+        match stack:
+            case [*_, "[", Kind() as of, "]"]:
+                stack[-3:] = [Items(f"[{of.text}]", of, of.deep + 1)]
+            case [*_, "<", Kind() as key, ",", Kind() as value, ">"]:
+                stack[-5:] = [Entries(f"<{key.text},{value.text}>", key, value, max(key.deep, value.deep) + 2)]
+            case [*_, Kind() as of, "?"]:
+                stack[-2:] = [of.but(text=f"{of.text}?", or_null=True)]
+            case _:
+                pass
+    if len(stack) != 1 or not isinstance(kind := stack[0], Kind):
+        raise Mismatch(f"{text[:40]!r} is no type")
+    return kind
+
+
+def _single(token: str) -> Kind | str:
+    """What has no type within; of anything else the letter."""
+    if token == RECORD:
+        return Inside()
+    shape = Padding("told") if token == PLAIN[Padding] else leaf(token, "told")
+    return token if shape is None else Leaf(token, shape, isinstance(shape, Timer | Descriptor))

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from math import isfinite
 from typing import Any, cast
 
 from vmstate.errors import BadMarker, Key, Mismatch
@@ -48,8 +47,8 @@ from ._tlv import (
     identifier,
     integer,
 )
-from ._tree import ENTRY, SETTINGS, VERSION
-from ._typed import Profile
+from ._tree import ENTRY, SETTINGS, VERSION, shallow
+from ._typed import Profile, Reader
 from ._types import SKIPPABLE
 
 OWN = {VERSION: 0, SETTINGS: 1}
@@ -117,22 +116,26 @@ def dumps(document: Any, /) -> bytes:
     if isinstance(document, dict):
         return _value(cast("dict[str, Any]", document))
     rows, record = document
-    names = _constructed(SEQUENCE, (_constructed(SEQUENCE, map(_name, row)) for row in rows))
-    return _constructed(SEQUENCE, (names, _value(record)))
+    names = _elements(map(_names, rows))
+    return _elements((names, _value(record)))
 
 
 def _value(value: Any) -> bytes:
     return VALUES[type(value)](value)
 
 
-def _constructed(tag: int, parts: Iterable[bytes]) -> bytes:
-    return element(bytes((tag,)), b"".join(parts))
+def _names(row: Sequence[str]) -> bytes:
+    return _elements(map(_name, row))
+
+
+def _elements(parts: Iterable[bytes]) -> bytes:
+    return element(bytes((SEQUENCE,)), b"".join(parts))
 
 
 def _attribute(item: tuple[str, Any]) -> bytes:
     key, value = item
     head, name = _headed(key, CONSTRUCTED)
-    return element(head, element(bytes((UTF8_STRING,)), name) + _value(value))
+    return element(head, element(bytes((UTF8_STRING,)), name) + VALUES[type(value)](value))
 
 
 def _name(key: str) -> bytes:
@@ -153,8 +156,8 @@ VALUES: dict[type, Callable[[Any], bytes]] = {
     bytes: lambda value: element(bytes((OCTET_STRING,)), value),
     float: lambda value: element(bytes((OCTET_STRING,)), Float64.of(value).bits.to_bytes(8, "big")),
     str: lambda value: element(bytes((UTF8_STRING,)), value.encode("utf-8", "surrogateescape")),
-    list: lambda value: _constructed(SEQUENCE, map(_value, value)),
-    dict: lambda value: _constructed(SET, map(_attribute, value.items())),
+    list: lambda value: element(bytes((SEQUENCE,)), b"".join(map(_value, value))),
+    dict: lambda value: element(bytes((SET,)), b"".join(map(_attribute, value.items()))),
 }
 
 
@@ -163,23 +166,28 @@ VALUES: dict[type, Callable[[Any], bytes]] = {
 def loads(data: Bytes, /) -> Any:
     """A document again. Raises DecodeError."""
     puller = Puller(data)
-    document: Any = _read(puller) if puller.peek() == SET else _document(puller)
+    document: Any = _set(puller) if puller.peek() == SET else _document(puller)
     puller.finish()
-    return document
+    return shallow(document)
 
 
 def _document(puller: Puller) -> list[Any]:
     with puller.inside(SEQUENCE):
-        rows = _sequence(puller, lambda inner: _sequence(inner, _row_name))
-        return [rows, _read(puller)]
+        rows = _sequence(puller, lambda _: _row)
+        return [rows, _reader(puller)(puller)]
 
 
-def _sequence(puller: Puller, one: Callable[[Puller], Any]) -> list[Any]:
+def _sequence(puller: Puller, pick: Callable[[Puller], Callable[[Puller], Any]]) -> list[Any]:
+    """Elements, each as it is picked how to read them."""
     found: list[Any] = []
     with puller.inside(SEQUENCE):
         while puller.more():
-            found.append(one(puller))
+            found.append(pick(puller)(puller))
     return found
+
+
+def _row(puller: Puller) -> list[Any]:
+    return _sequence(puller, lambda _: _row_name)
 
 
 def _row_name(puller: Puller) -> str:
@@ -193,13 +201,13 @@ def _key(name: bytes, tag: int) -> str:
     return SKIPPABLE + key if tag & CLASS == PRIVATE else key
 
 
-def _read(puller: Puller) -> Any:
-    """The next value, by its tag."""
-    at, tag = puller.at, puller.peek()
+def _reader(puller: Puller) -> Callable[[Puller], Any]:
+    """How to read the next value, by its tag."""
+    tag = puller.peek()
     read = READERS.get(tag & ~CONSTRUCTED if tag == OCTET_STRING | CONSTRUCTED else tag)
     if read is None:
-        raise BadMarker(f"an element of tag {tag:#04x}", offset=at)
-    return read(puller)
+        raise BadMarker(f"an element of tag {tag:#04x}", offset=puller.at)
+    return read
 
 
 def _integer(puller: Puller) -> int:
@@ -235,25 +243,15 @@ def _set(puller: Puller) -> dict[str, Any]:
                 key = _key(puller.primitive(UTF8_STRING), tag)
                 if key in found:
                     raise Mismatch(f"{key!r} is there twice", offset=at)
-                found[key] = _read(puller)
+                found[key] = _reader(puller)(puller)
     return found
 
 
 READERS: dict[int, Callable[[Puller], Any]] = {
     NULL: _null, BOOLEAN: _boolean, INTEGER: _integer, UTF8_STRING: _text, SET: _set,
     OCTET_STRING: lambda puller: puller.primitive(OCTET_STRING),
-    SEQUENCE: lambda puller: _sequence(puller, _read),
+    SEQUENCE: partial(_sequence, pick=_reader),
 }
-
-
-class Reader(_typed.Reader):
-    """Reads what BER has no type for out of its bytes."""
-
-    def leaf(self, value: Any, kind: str) -> Any:
-        if kind == "f64" and isinstance(value, bytes) and len(value) == 8 and isfinite(
-                number := Float64(int.from_bytes(value, "big")).value):
-            return number
-        return value
 
 
 def reader(data: Bytes, /) -> Reader:

@@ -12,35 +12,42 @@ from typing import Any
 
 import cbor2
 
-from vmstate.errors import DecodeError, LimitExceeded, Truncated
+from vmstate.errors import DecodeError, EncodeError, LimitExceeded, Truncated
 from vmstate.visitor import Bytes
 
+from ._tree import MOST_DEEP
 from ._typed import Profile, Reader, Writer
 
-MOST_DEEP = 200
+
+class Tags(dict[int, Any]):
+    """What to make of a tag: whichever it is, nothing, and of those least that the library knows (of values that are
+    in several places, or in themselves).
+    """
+
+    def __missing__(self, tag: int) -> Any:
+        raise LimitExceeded(f"a tag {tag}")
 
 
 def dumps(document: Any, /) -> bytes:
-    """A document's bytes."""
-    return cbor2.dumps(document)
+    """A document's bytes. Raises EncodeError where text is no Unicode: QEMU's names are bytes."""
+    try:
+        return cbor2.dumps(document)
+    except UnicodeEncodeError as error:
+        raise EncodeError(f"{error.object[:40]!r} is no Unicode text", hint="BER and JSON can say it") from None
 
 
 def loads(data: Bytes, /) -> Any:
     """A document again. Raises DecodeError."""
     source = BytesIO(data)
-    decoder = cbor2.CBORDecoder(source, max_depth=MOST_DEEP, allow_duplicate_keys=False, tag_hook=_refuse,
-                                strict_hashable_types=True)
+    decoder = cbor2.CBORDecoder(source, max_depth=MOST_DEEP, allow_duplicate_keys=False, strict_hashable_types=True,
+                                semantic_decoders=Tags())
     try:
         document = decoder.decode()
     except cbor2.CBORDecodeEOF:
         raise Truncated("the CBOR ends too early", offset=len(data)) from None
     except (cbor2.CBORDecodeError, RecursionError, ValueError, TypeError) as error:
-        raise DecodeError(f"no CBOR of ours: {error}", offset=0) from None
+        raise DecodeError(f"no CBOR of ours: {error.__cause__ or error}", offset=0) from None
     return document
-
-
-def _refuse(_: Any, tag: Any) -> Any:
-    raise LimitExceeded(f"a tag {tag.tag}")
 
 
 def reader(data: Bytes, /) -> Reader:

@@ -107,10 +107,10 @@ class Grammar(Notation):
         return kind
 
     def number(self, least: int, most: int) -> str:
-        """Numbers below 0 stand by themselves: there are tools that take no range from those to others."""
-        if least < 0 <= most:
-            return f"{self.number(0, most)} / nint .ge {least}"
-        return f"{least}" if least == most else f"{least}..{most}"
+        """A range that begins below 0 is told by its ends: there are tools that take no number of it for one."""
+        if least == most:
+            return f"{least}"
+        return f"{least}..{most}" if least >= 0 else f"(int .ge {least}) .and (int .le {most})"
 
     def enumerated(self, kind: type[IntEnum], least: int, most: int) -> str:
         return " / ".join(str(int(value)) for value in kind)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from vmstate.errors import DecodeError, Mismatch
 from vmstate.visitor import Bytes
 
-from ._tree import what
+from ._tree import said, shallow
 from ._typed import Profile, Writer, distinct
 from ._typed import Reader as TypedReader
 
@@ -29,7 +29,7 @@ def loads(data: Bytes | str, /) -> Any:
     """A document again. Raises DecodeError."""
     try:
         text = data if isinstance(data, str) else bytes(data).decode("utf-8", "surrogateescape")
-        return json.loads(text, object_pairs_hook=distinct, parse_int=_whole, parse_constant=_refuse)
+        return shallow(json.loads(text, object_pairs_hook=distinct, parse_int=_whole, parse_constant=_refuse))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise DecodeError(f"no JSON: {error.msg}, {where}", offset=error.pos) from None
@@ -51,13 +51,11 @@ def _refuse(name: str) -> NoReturn:
 class Reader(TypedReader):
     """Reads bytes out of text, and floats out of any number."""
 
-    def _bytes(self) -> Bytes:
-        return unhex(self._typed(str))
+    def octets(self, value: Any, /) -> bytes:
+        return unhex(value)
 
-    def leaf(self, value: Any, kind: str) -> Any:
-        if isinstance(value, str):
-            return unhex(value) if kind else value
-        return real(value) if kind == "f64" and type(value) in (int, float) else value
+    def float_bits(self, value: Any, /) -> int:
+        return super().float_bits(real(value) if type(value) in (int, float) else value)
 
 
 def unhex(text: Any) -> bytes:
@@ -65,7 +63,7 @@ def unhex(text: Any) -> bytes:
     try:
         return bytes.fromhex(text)
     except (TypeError, ValueError):
-        raise Mismatch(expected="bytes as hexadecimal text", actual=what(text)) from None
+        raise Mismatch(expected="bytes as hexadecimal text", actual=said(text)) from None
 
 
 def real(number: float) -> float:

@@ -10,23 +10,27 @@ from typing import Any, NoReturn
 
 import msgpack  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
-from vmstate.errors import DecodeError, Truncated
+from vmstate.errors import DecodeError, EncodeError, Truncated
 from vmstate.visitor import Bytes
 
+from ._tree import shallow
 from ._typed import Profile, Reader, Writer, distinct
 
 _library: Any = msgpack
 
 
 def dumps(document: Any, /) -> bytes:
-    """A document's bytes."""
-    return bytes(_library.packb(document))
+    """A document's bytes. Raises EncodeError where text is no Unicode: QEMU's names are bytes."""
+    try:
+        return bytes(_library.packb(document))
+    except UnicodeEncodeError as error:
+        raise EncodeError(f"{error.object[:40]!r} is no Unicode text", hint="BER and JSON can say it") from None
 
 
 def loads(data: Bytes, /) -> Any:
     """A document again. Raises DecodeError."""
     try:
-        return _library.unpackb(data, object_pairs_hook=distinct, ext_hook=_refuse)
+        return shallow(_library.unpackb(data, object_pairs_hook=distinct, ext_hook=_refuse))
     except DecodeError:
         raise
     except _library.ExtraData as error:

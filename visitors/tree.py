@@ -156,6 +156,8 @@ class Builder:
         return value
 
     def descriptor(self, key: Key, shape: Descriptor, value: int | None, /) -> int | None:
+        if value is not None and not fits(value, 64, True):
+            raise EncodeError(f"{value} does not fit", expected="a descriptor", actual=str(value))
         self.put(value)
         return value
 

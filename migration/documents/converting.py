@@ -44,7 +44,7 @@ def convert_document(
     for item in document.items():
         tick(document.at)
         with document.taking(item):
-            neutral = document.form.neutral(document.restated(item, FORMS[to]) if to == "ber" else item)
+            neutral = document.form.neutral(item) | (document.restated(item, FORMS[to]) if to == "ber" else {})
             if neutral["item"] == "document":
                 neutral["profile"] = "compact" if folded else "named"
             sealer.put(neutral)

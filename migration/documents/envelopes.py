@@ -22,7 +22,7 @@ import xxhash
 
 from visitors import ber, cbor, json, msgpack
 from visitors._typed import Reader, Writer
-from visitors._types import RECORD
+from visitors._values import item
 from vmstate.errors import BadMarker, DecodeError, Mismatch, Truncated
 from vmstate.nodes import Node, node
 from vmstate.visitor import Bytes
@@ -112,9 +112,9 @@ def _unseal_json(data: Searchable, at: int) -> Sealed:
 
 
 def _form(module: Any, envelope: tuple[Seal, Unseal]) -> Form:
-    name, neutral = module.__name__.rpartition(".")[2], module.Reader({}).neutral
-    return Form(name, module.dumps, module.loads, lambda item: neutral(item, RECORD), module.Reader, module.writer,
-                *envelope)
+    reader = module.Reader({})
+    return Form(module.__name__.rpartition(".")[2], module.dumps, module.loads, lambda one: item(reader, one),
+                module.Reader, module.writer, *envelope)
 
 
 FORMS = {form.name: form for form in (

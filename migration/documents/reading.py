@@ -310,7 +310,7 @@ class Document:
         return decoded, body
 
     def restated(self, item: Item, form: Form) -> Item:
-        """An item's state as another format builds it, which may number what it knows; as it is, where nobody knows."""
+        """An item's state as another format builds it, which may number what it knows; nothing, where nobody knows."""
         told = len(self.report)
         try:
             if item["item"] == "configuration":
@@ -318,12 +318,12 @@ class Document:
             elif "state:{}" in item:
                 decoded = self._sent(item)
             else:
-                return item
+                return {}
             writer = form.writer()
             Walk(writer, Mode.WIRE).run(decoded.record, decoded.state, decoded.version)
-            return {**item, "state:{}": writer.document()}
+            return {"state:{}": writer.document()}
         except VMStateError:
-            return item
+            return {}
         finally:
             del self.report[told:]  # all goes along
 

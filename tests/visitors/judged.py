@@ -159,6 +159,7 @@ RANGES: dict[str, Plant] = {
     "one too many for 64 bits": put(1 << 64, "wide:u64"),
     "below 0": put(-1, "n:u8"),
     "too small for its sign": put(-129, "signed:i8"),
+    "too large for its sign": put(128, "signed:i8"),
     "below its range": put(2, "ranged:u8"),
     "above its range": put(10, "ranged:u8"),
     "another constant": put(8, "magic:u16"),

@@ -17,6 +17,7 @@ from visitors import ber, cbor, json, msgpack, qemufile
 from visitors._typed import Reader, Writer
 from vmstate import (
     DecodeError,
+    EncodeError,
     Float64,
     Mismatch,
     UnknownMember,
@@ -26,6 +27,7 @@ from vmstate import (
     buffer,
     convert,
     decode,
+    descriptor,
     encode,
     floating,
     load,
@@ -33,6 +35,7 @@ from vmstate import (
     nullable,
     record_of,
     save,
+    setting,
     state,
     subsection,
     timer,
@@ -40,7 +43,7 @@ from vmstate import (
     uint16,
     uint32,
 )
-from vmstate.walk import Mode
+from vmstate.walk import Mode, Walk
 
 FORMS: dict[str, Any] = {
     "ber": ber, "ber compact": ber.compact, "cbor": cbor, "cbor compact": cbor.compact, "json": json,
@@ -160,9 +163,9 @@ def test_every_float_comes_back(form: Any, bits: int) -> None:
 
 @EVERY
 def test_damaged_documents(form: Any) -> None:
-    """Whatever byte is another: an error of ours, or a state that is written as it reads."""
+    """Whatever byte is another: an error of ours, or a state that is written as it reads. 10,000 of each format."""
     sound = save(FULL, form)
-    for seed in range(400):
+    for seed in range(5000):
         pick, document = chance(f"{seed}"), bytearray(sound)
         for _ in range(pick.randint(1, 3)):
             at = pick.randrange(len(document))
@@ -314,6 +317,8 @@ HOSTILE: dict[str, list[bytes]] = {
     "cbor": [
         b"", b"\x9b" + b"\xff" * 8, b"\x5b" + b"\x7f" * 8, b"\x81" * 10000, b"\xbf" * 10000, b"\xc1\x00", b"\xff",
         b"\xd8\x25\x50" + bytes(16), b"\xa2\x64n:u1\x01\x64n:u1\x02", b"\xa1\x01\x02", b"\xa0\x00", b"\xf7",
+        b"\xa1\x65n:u16\xc2\x59\x0b\xb8" + b"\x7f" * 3000, b"\xa1\x65n:u16\xc2\x41\x01",
+        b"\xd8\x1c\xa1\x65?x:{}\xd8\x1d\x00", b"\xd8\x1c\xa1\x62a:\x01",
     ],
     "msgpack": [
         b"", b"\xdd" + b"\xff" * 4, b"\xc6" + b"\x7f" * 4, b"\x91" * 10000, b"\xdf\xff\xff\xff\xff", b"\xc1",
@@ -321,12 +326,13 @@ HOSTILE: dict[str, list[bytes]] = {
     ],
     "json": [
         b"", b"[" * 10000, b'{"a":' * 10000, b'{"n:u16":1,"n:u16":2}', b'{"n:u16":NaN}', b'{"n:u16":1e999}', b"{} {}",
-        b"\xff\xfe", b'{"n:u16":' + b"9" * 5000 + b"}", b'"text"',
+        b"\xff\xfe", b'{"n:u16":' + b"9" * 5000 + b"}", b'{"n:u16":' + b"9" * 4000 + b"}", b'"text"',
     ],
     "ber": [
         b"", b"\x31\x84\x7f\xff\xff\xff", b"\x31\x80" * 5000, b"\x30" * 100, b"\x31\x89" + b"\xff" * 9, b"\x02\x00",
         b"\xbf" + b"\xff" * 50, b"\x31\x02\x04\x80", b"\x31\x00\x00", b"\x31\x80\x00", b"\x24\x80" * 5000,
         b"\x30\x04\x30\x00\x31\x00",
+        b"\x31\x80\xa0\x80\x0c\x05n:u16\x02\x82\x0b\xb8" + b"\x7f" * 3000 + bytes(4),
     ],
 }
 
@@ -335,6 +341,29 @@ HOSTILE: dict[str, list[bytes]] = {
 def test_hostile_documents(name: str, data: bytes) -> None:
     with pytest.raises(DecodeError):
         decode(Device, data, FORMS[name])
+
+
+@state("odd")
+class Odd:
+    fd: int | None = descriptor()
+    size: int = setting(1, 2)
+
+
+@pytest.mark.parametrize(("fd", "size"), [
+    (1 << 63, 1), (-(1 << 63) - 1, 1), (1 << 20000, 1), (1.5, 1),
+    (1, 3), (1, 1.5), (1, []), (1, {"a": 1}), (1, "text"), (1, 1 << 20000), (1, [1 << 20000]),
+], ids=range(11))
+def test_what_not_every_format_can_say_is_refused(fd: Any, size: Any) -> None:
+    """Else it could be read, and not written again."""
+    with pytest.raises(Mismatch) as caught:
+        Walk(Reader({"fd:fd": fd, "@settings": {"size": size}}), Mode.WIRE).run(record_of(Odd), Odd())
+    assert caught.value.place == ("size" if fd == 1 else "fd")
+
+
+@EVERY
+def test_what_not_every_format_can_say_is_not_written(form: Any) -> None:
+    with pytest.raises(EncodeError, match="does not fit"):
+        save(Odd(fd=1 << 63), form)
 
 
 def test_ber_of_indefinite_length() -> None:

@@ -141,7 +141,7 @@ REFUSED = [
     (_with("row", 1, "x"), Mismatch, ("row", 1), "expected int, got str"),
     (_with("leaf", [3]), Mismatch, ("leaf",), "expected dict, got list"),
     (_with("leaf", {}), Mismatch, ("leaf", "x"), "missing"),
-    (_with("leaf", "y", 1), UnknownMember, ("leaf",), "'y' must be understood"),
+    (_with("leaf", "y", 1), UnknownMember, ("leaf", "y"), "'y' must be understood"),
     (_with("slot", 4), Mismatch, ("slot",), "expected dict"),
     (_with("items", {"x": 5}), Mismatch, ("items",), "expected list, got dict"),
     (_with("items", [5]), Mismatch, ("items", 0), "expected dict"),
@@ -155,9 +155,9 @@ REFUSED = [
     (_with("all/more", "@version", "3"), Mismatch, (), "expected int"),
     (_with("all/more", "@version", -1), Mismatch, (), "a version"),
     (_with("all/more", "@version", 1 << 32), Mismatch, (), "a version"),
-    (_with("all/more", "other", 1), UnknownMember, (), "'other'"),
-    (_with("other", 1), UnknownMember, (), "'other'"),
-    (_with("all/other", {"@version": 1}), UnknownMember, (), "'all/other'"),
+    (_with("all/more", "other", 1), UnknownMember, ("other",), "'other'"),
+    (_with("other", 1), UnknownMember, ("other",), "'other'"),
+    (_with("all/other", {"@version": 1}), UnknownMember, ("all/other",), "'all/other'"),
     *((_without(key), Mismatch, (key,), "missing") for key in TREE if key[0] != "@" and key != "all/more"),
 ]
 
