@@ -6,6 +6,7 @@ from typing import Any
 
 from vmstate.shape import Array, Chain, Nested, Padding, Record, Shape
 
+from .fresh import maker
 from .loading import Loading, asks_path, walked
 from .places import UNKNOWN, Place, constant, said
 from .source import Source
@@ -72,10 +73,10 @@ def listed(to: Loading, shape: Array, spot: Spot, count: Any) -> tuple[str, str]
         n = to.source.local("n")
         to.source.line(f"{n} = max(0, {to.said(shape.count, spot.place)})")
         believe(to, n, least(shape.of, spot.place))
-    reset = to.source.name(shape.reset, "reset")
     to.source.line(f"{held} = {spot.old}")
     enough = f"{begin} + {n}" if begin else n
-    to.source.line(f"if len({held}) < {enough}: {held} = grown({held}, {begin}, {n}, {reset})")
+    more = f"{maker(shape.reset(), to.source)}({enough} - len({held}))"
+    to.source.line(f"if len({held}) < {enough}: {held} = {held} + {more}")
     to.source.line(f"{spot.target} = {held}")
     return held, n
 

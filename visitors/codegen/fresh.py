@@ -66,7 +66,7 @@ def literal(value: Any, source: Source) -> str:
     if isinstance(value, bytearray):
         return f"bytearray({len(value)})" if not any(value) else f"bytearray({source.name(bytes(value), 'bytes')})"
     if hasattr(type(value), "_kept"):
-        return f"{maker(value, source)}()"
+        return f"{maker(value, source)}(1)[0]"
     if isinstance(value, dict):
         return "{}" if not value else f"same({source.name(value, 'reset')})"
     return source.name(value, "reset")
@@ -79,6 +79,8 @@ def listed(value: list[Any], source: Source) -> str:
     alike = all(type(one) is type(value[0]) and one == value[0] for one in value)
     if all(map(is_frozen, value)):
         return f"[{literal(value[0], source)}] * {len(value)}" if alike else f"{source.name(value, 'list')}[:]"
+    if alike and hasattr(type(value[0]), "_kept"):
+        return f"{maker(value[0], source)}({len(value)})"
     if alike:
         return f"[{literal(value[0], source)} for _ in range({len(value)})]"
     if len(value) <= MOST:
@@ -87,16 +89,19 @@ def listed(value: list[Any], source: Source) -> str:
 
 
 def maker(template: Any, source: Source) -> str:
-    """The name of a function that makes states like this one; of all that are alike the same one."""
+    """The name of a function that makes so many states like this one, as a list; of all that are alike the same one."""
     known = source.makers.setdefault(type(template), [])
     function = next((made for one, made in known if one == template), None)
     if function is None:
-        inner = Source(f"{source.title} new", "def make():", source.makers)
+        inner = Source(f"{source.title} new", "def make(count):", source.makers)
         inner.given["new"], inner.given["same"] = object.__new__, same
-        inner.line(f"v = new({inner.name(type(template), type(template).__name__)})")
-        for line in presets("v", template, (), inner):
-            inner.line(line)
-        inner.line("return v")
+        inner.line("made = []")
+        with inner.block("for _ in range(count):"):
+            inner.line(f"v = new({inner.name(type(template), type(template).__name__)})")
+            for line in presets("v", template, (), inner):
+                inner.line(line)
+            inner.line("made.append(v)")
+        inner.line("return made")
         function = inner.compiled()
         known.append((template, function))
     return source.name(function, "make")

@@ -23,6 +23,7 @@ from vmstate.shape import (
     Nested,
     Nullable,
     Opaque,
+    Padding,
     Record,
     Same,
     Setting,
@@ -158,6 +159,10 @@ class Loading:
 
     def _making(self, var: str) -> Making | None:
         return next((one for one in self.making if one.var == var), None)
+
+    def is_open(self, spot: Spot) -> bool:
+        """Whether the state of this spot is being made: it has nothing here yet. An element is always new."""
+        return spot.target.isidentifier() or self._making(spot.place.var) is not None
 
     def sets(self, spot: Spot) -> None:
         """This gets its value with what is read next, whatever it was."""
@@ -406,12 +411,14 @@ def leaves_of(place: Place, source: Source, live: bool) -> list[Member]:
     if not {"True", "False"}.issuperset(truths):
         return []
     members = [member for member, truth in zip(record.members, truths, strict=True) if truth == "True"]
-    odd = any(member.attribute is None or member.twice or not is_leaf(member.shape, place) for member in members)
+    odd = any(member.twice or not is_leaf(member.shape, place) for member in members)
     return [] if odd else members
 
 
 def is_leaf(shape: Shape, place: Place) -> bool:
-    """Whether a struct takes it: one value, or a few."""
+    """Whether a struct takes it: one value, a few, or unused bytes."""
+    if isinstance(shape, Padding):
+        return isinstance(shape.size, int) and 0 < shape.size <= SMALL
     if isinstance(shape, Array):
         plain = isinstance(shape.of, Int) and isinstance(shape.count, int) and 0 < shape.count <= SMALL
         return plain and code_of(shape.of, place) is not None and not shape.start

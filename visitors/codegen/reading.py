@@ -324,7 +324,7 @@ def told_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int]) -> 
 def nested(to: Loading, shape: Nested, spot: Spot) -> None:
     """A record in line: of a new state it is made here."""
     version = spot.place.version if shape.version == "outer" else shape.version
-    var, fresh = to.source.local("v"), spot.was is not UNKNOWN
+    var, fresh = to.source.local("v"), spot.was is not UNKNOWN and to.is_open(spot)
     if fresh:
         to.make(var, spot.was, spot.place.var)
         to.source.line(f"{spot.target} = {var}")

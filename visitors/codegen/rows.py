@@ -39,7 +39,8 @@ class Row(Node):
         for member in members:
             to.exchange(member.shape, spot_of(member, place))
         to.run = whole
-        return Row(name, place.record, run, frozenset(place.attribute(one.attribute or "") for one in members))
+        return Row(name, place.record, run, frozenset(
+            place.attribute(one.attribute) for one in members if one.attribute is not None))
 
     def read(self, to: Loading, elements: str, n: str) -> None:
         """Into states that are there."""
@@ -82,9 +83,10 @@ class Row(Node):
         size, name = self.run.size, self.record.name.encode()
         for offset in self.run.truths if self.run.strict else ():
             to.source.line(f"if max(data[at + {offset}:{end}:{size}], default=0) > 1: raise Miss")
-        found = f"{SUBSECTION} in data[at + {size}:{end} + 1:{size}]"
-        to.source.line(f"if {found} and one_meets(data, range(at + {size}, {end} + 1, {size}), {name!r}): raise Miss")
+        found = f"{SUBSECTION} in data[at + {size}:{end}:{size}]"
+        to.source.line(f"if {found} and one_meets(data, range(at + {size}, {end}, {size}), {name!r}): raise Miss")
         to.source.line(f"at = {end}")
+        to.run.end(name)
 
 
 def element_place(shape: Nested, spot: Spot, name: str) -> Place:

@@ -13,7 +13,7 @@ from typing import Any
 _serial = count()
 
 
-Makers = dict[type, list[tuple[Any, Callable[[], Any]]]]
+Makers = dict[type, list[tuple[Any, Callable[[int], list[Any]]]]]
 """Functions that make new states, each with a state like those it makes."""
 
 

@@ -47,19 +47,13 @@ def one_meets(data: bytes, places: Iterable[int], name: bytes) -> bool:
     return any(data[at:at + 1] == FIVE and meets(data, at, name) for at in places)
 
 
-def fine(kept: Kept, live: bool) -> bool:
-    """Whether nothing is kept of a state that would have to be written. Raises Miss if so."""
-    if kept.foreign or (kept.raw and not live):
+def all_fine(kept: Sequence[Kept], live: bool) -> None:
+    """Nothing is kept of these states that would have to be written; else raises Miss."""
+    if any(one.foreign or (one.raw and not live) for one in kept):
         raise Miss
-    return True
 
 
 # -- lists
-
-def grown(held: list[Any], begin: int, count: int, reset: Callable[[], Any]) -> list[Any]:
-    """A list that reaches as far as its elements are read."""
-    return held + [reset() for _ in range(begin + count - len(held))]
-
 
 def exact(held: list[Any], begin: int, count: int) -> list[Any]:
     """The elements of a list that are written."""
@@ -311,8 +305,8 @@ def head(sub: Subsection, version: int) -> bytes:
 
 GIVEN: Mapping[str, Any] = {
     "Alone": Alone, "Around": Around, "Context": Context, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
-    "bits_of": bits_of, "bits_to": bits_to, "exact": exact, "fine": fine, "one_meets": one_meets,
-    "from_bytes": int.from_bytes, "grown": grown, "keep": keep, "meets": meets,
+    "bits_of": bits_of, "bits_to": bits_to, "exact": exact, "all_fine": all_fine, "one_meets": one_meets,
+    "from_bytes": int.from_bytes, "keep": keep, "meets": meets,
     "numbers": numbers, "swapped": swapped, "new": object.__new__, "same": same,
     "settle": settle, "several": several, "sized": sized,
 }

@@ -39,7 +39,7 @@ from .places import UNKNOWN, Place, constant, said
 from .rows import element_place
 from .runs import WriteRun, struct_of
 from .saving import Exchange, Saving
-from .spots import BULK, LARGE, MANY, SWAPPED, Spot, code_of
+from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot, code_of
 
 # -- leaves
 
@@ -142,10 +142,13 @@ def array(to: Saving, shape: Array, spot: Spot) -> None:
     if known is UNKNOWN:
         to.source.line(f"{count} = max(0, {said(shape.count, spot.place, to.source)})")
     held, begin = to.source.local("list"), shape.start
+    code = code_of(shape.of, spot.place)
+    if known is not UNKNOWN and 0 < known <= FEW and packed(shape.of) == "{}" and code is not None and not begin:
+        few(to, spot, code[0], known)
+        return
     to.source.line(f"{held} = {spot.old}")
     test = f"if len({held}) != {count}: " if not begin else ""
     to.source.line(f"{test}{held} = exact({held}, {begin}, {count})")
-    code = code_of(shape.of, spot.place)
     if code is not None:
         leaves(to, shape, spot, code, held, count if known is UNKNOWN else int(count))
     elif isinstance(shape.of, Nested):
@@ -154,6 +157,23 @@ def array(to: Saving, shape: Array, spot: Spot) -> None:
         name, i = to.source.local("e"), to.source.local("i")
         with to.block(f"for {i}, {name} in enumerate({held}, {begin}):"):
             to.exchange(shape.of, inner(spot, i, name))
+
+
+def few(to: Saving, spot: Spot, code: str, count: int) -> None:
+    """Values that are few enough to be named. A list of an odd length is left to the walk."""
+    names, held = [to.source.local("e") for _ in range(count)], spot.old
+    if usual_length(spot) != count:
+        held = f"{held} if len({held}) == {count} else exact({held}, 0, {count})"
+    to.source.line(f"{', '.join(names)}, = {held}")
+    for name in names:
+        to.run.put(code, name)
+    to.note(spot, "fused")
+
+
+def usual_length(spot: Spot) -> int | None:
+    """How long a list is after reset."""
+    held = getattr(spot.place.template, spot.names[-1], None)
+    return len(held) if isinstance(held, list) else None
 
 
 def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: str, count: int | str) -> None:
@@ -186,8 +206,9 @@ def records(to: Saving, shape: Array, spot: Spot, held: str, count: int | None) 
         return
     name, i = to.source.local("e"), to.source.local("i")
     place = element_place(shape.of, spot, name)
-    if (members := leaves_of(place, to.source, to.live)) and not any(isinstance(one.shape, Blob) for one in members):
-        row(to, members, place, held)
+    members = leaves_of(place, to.source, to.live) if (count or 0) >= MANY else []
+    if members and not any(isinstance(one.shape, Array | Blob) for one in members):
+        rows(to, members, place, held, count or 0)
         return
     asked = asks_path(shape.of.record)
     head = f"for {i}, {name} in enumerate({held}, {shape.start}):" if asked else f"for {name} in {held}:"
@@ -195,22 +216,21 @@ def records(to: Saving, shape: Array, spot: Spot, held: str, count: int | None) 
         to.exchange(shape.of, inner(spot, i, name))
 
 
-def row(to: Saving, members: list[Member], place: Place, held: str) -> None:
-    """Records of nothing but numbers, each through the same struct."""
+def rows(to: Saving, members: list[Member], place: Place, held: str, count: int) -> None:
+    """Many records of nothing but leaves: column by column into one list, and through one struct."""
     run = WriteRun(to.source)
     for member in members:
-        value, shape = place.attribute(member.attribute or ""), member.shape
-        if isinstance(shape, Array):
-            (code, _), n = code_of(shape.of, place) or ("", 0), shape.count
-            run.put(f"{n}{code}", f"*({value} if len({value}) == {n} else exact({value}, 0, {n}))")
-        elif (single := code_of(shape, place)) is not None:
-            run.put(single[0], packed(shape).format(value))
-    to.run.flush()
-    pack = to.source.name(struct_of(f">{''.join(run.layout)}").pack, "pack")
-    kept = f"{place.var}._kept"
-    to.source.line(f"out += [{pack}({', '.join(run.values)}) for {place.var} in {held} "
-                   f"if {kept} is None or fine({kept}, {to.live})]")
-    to.branches = True
+        if isinstance(member.shape, Padding):
+            run.skip(int(str(member.shape.size)))
+        elif (code := code_of(member.shape, place)) is not None:
+            run.put(code[0], packed(member.shape).format(place.attribute(member.attribute or "")))
+    flat, var, width = to.source.local("flat"), place.var, len(run.values)
+    pack = to.source.name(struct_of(">" + "".join(run.layout) * count).pack, "pack")
+    to.source.line(f"all_fine([{var}._kept for {var} in {held} if {var}._kept is not None], {to.live})")
+    to.source.line(f"{flat} = [0] * {count * width}")
+    for i, value in enumerate(run.values):
+        to.source.line(f"{flat}[{i}::{width}] = [{value} for {var} in {held}]")
+    to.add(f"{pack}(*{flat})")
 
 
 def nested(to: Saving, shape: Nested, spot: Spot) -> None:
