@@ -6,12 +6,14 @@ is made anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any
 
 from .source import Source, dotted
 from .support import fields, same
 
+FEW = 8
+"""Numbers of a list that are written out."""
 MOST = 16
 """Different states of one list that have a line each."""
 
@@ -26,6 +28,15 @@ class Making:
         self.holder, self.depth = source.holder(), source.depth
         self.var, self.template, self.parent = var, template, parent
         self.read: set[str] = set()
+        self.looked: set[str] = set()
+
+    def looks(self, names: Iterable[str]) -> bool:
+        """Somebody looks at these attributes now. Whether that is all: a state inside is more than its attribute."""
+        for name in names:
+            if not is_frozen(getattr(self.template, name, None)):
+                return False
+        self.looked |= {target for name in names if (target := dotted(self.var, name)) not in self.read}
+        return True
 
     def is_in(self, var: str) -> bool:
         """Whether it is this state, or in it."""
@@ -33,7 +44,7 @@ class Making:
 
     def fill(self, source: Source) -> None:
         """Its lines."""
-        source.fill(self.holder, presets(self.var, self.template, self.read, source))
+        source.fill(self.holder, presets(self.var, self.template, self.read - self.looked, source))
 
 
 def presets(var: str, template: Any, read: Container[str], source: Source) -> list[str]:
@@ -77,6 +88,8 @@ def listed(value: list[Any], source: Source) -> str:
     if not value:
         return "[]"
     alike = all(type(one) is type(value[0]) and one == value[0] for one in value)
+    if len(value) <= FEW and all(one is None or type(one) in (int, bool) for one in value):
+        return repr(value)
     if all(map(is_frozen, value)):
         return f"[{literal(value[0], source)}] * {len(value)}" if alike else f"{source.name(value, 'list')}[:]"
     if alike and hasattr(type(value[0]), "_kept"):

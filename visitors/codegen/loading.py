@@ -34,6 +34,7 @@ from vmstate.shape import (
 from vmstate.walk import Mode
 
 from .fresh import Making
+from .looks import looked_at
 from .places import UNKNOWN, Place, constant, facts, reach, said, shapes, widths_vary, within
 from .runs import ReadRun
 from .source import Makers, Source
@@ -128,15 +129,21 @@ class Loading:
         """What was gathered is read; code may branch now."""
         self.run.settle()
 
-    def asked(self, var: str) -> None:
-        """What was gathered is read; the author's code may look at this state now."""
-        self.made(var)
+    def asked(self, method: Any, place: Place) -> None:
+        """What was gathered is read; a method of the author's looks at the state now."""
+        one = self._making(place.var)
+        names = None if one is None else looked_at(method, type(place.template))
+        if one is None or names is None or not one.looks(names):
+            self.made(place.var)
         self.run.flush()
 
     def said(self, fact: Fact, place: Place) -> str:
         """A fact as an expression: if it is not known, the state is asked."""
         if constant(fact, place) is UNKNOWN:
-            self.made(None if isinstance(fact, Asked) and fact.takes_around else place.var)
+            if isinstance(fact, Asked) and not fact.takes_around:
+                self.asked(fact.method, place)
+            else:
+                self.made(None if isinstance(fact, Asked) else place.var)
         return said(fact, place, self.source)
 
     @contextmanager
@@ -192,7 +199,7 @@ class Loading:
             return
         if self.live:
             for hook in record.hooks.pre_load:
-                self.asked(place.var)
+                self.asked(hook, place)
                 self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
         self.members(place, 0)
 
@@ -286,7 +293,7 @@ class Loading:
         """Those that run when a record is loaded."""
         hooks = place.record.hooks
         for hook in hooks.post_load:
-            self.asked(place.var)
+            self.asked(hook, place)
             self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var}, {place.version})")
         for later in hooks.after_load:
             self.source.line(f"c.wait({self.source.name(later, later.__name__)}, {place.var})")
@@ -309,7 +316,7 @@ class Loading:
         elif member.attribute is not None and member.twice and not self.live and is_value(member.shape):
             local = self.source.local()
             self.exchange(member.shape, spot.but(target=local))
-            self.asked(place.var)
+            self.run.flush()
             self.asks = True
             self.source.line(f"c.walk.keep_value({place.var}, {member.attribute!r}, {local})")
             self.source.line(f"{spot.target} = {local}")

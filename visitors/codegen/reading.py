@@ -214,9 +214,9 @@ def constant_value(to: Loading, shape: Constant, spot: Spot) -> None:
 
 def validated(to: Loading, shape: Validated, spot: Spot) -> None:
     if to.live:
-        to.made(None if shape.method.takes_around else spot.place.var)
+        text = to.said(shape.method, spot.place)
         to.run.flush()
-        to.source.line(f"if not {to.said(shape.method, spot.place)}: raise Miss")
+        to.source.line(f"if not {text}: raise Miss")
 
 
 # -- brackets
@@ -353,7 +353,8 @@ def temporary(to: Loading, shape: Temporary, spot: Spot) -> None:
     to.make(var, template, parent)
     place = Place(var, record, record.version, spot.place, template, True, (*spot.place.path, spot.key))
     to.record(to.around(place))
-    to.asked(parent)
+    to.made(parent)
+    to.run.flush()
     to.source.line(f"{var}.unpack({parent})")
     if not to.live:
         pack = to.source.name(getattr(record.kind, "pack"), "pack")

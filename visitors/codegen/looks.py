@@ -1,0 +1,42 @@
+"""What an author's method looks at: found in its bytecode, where it does nothing but read and set its own attributes."""
+
+from __future__ import annotations
+
+from dis import get_instructions
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+Names = frozenset[str]
+DEEPEST = 8
+"""Properties that look at properties."""
+
+
+@cache
+def looked_at(method: Any, kind: type, depth: int = 0) -> Names | None:
+    """The attributes of `self`; None where it may look at anything: it hands itself on, or calls a method of its own."""
+    if not isinstance(method, FunctionType) or depth > DEEPEST or not method.__code__.co_argcount:
+        return None
+    me = method.__code__.co_varnames[0]
+    if me in method.__code__.co_cellvars:
+        return None
+    found: set[str] = set()
+    instructions = [one for one in get_instructions(method) if one.opname != "EXTENDED_ARG"]
+    for one, after in zip(instructions, [*instructions[1:], None], strict=True):
+        if one.argval != me and not (isinstance(one.argval, tuple) and me in one.argval):
+            continue
+        if one.opname != "LOAD_FAST" or after is None or after.opname not in ("LOAD_ATTR", "STORE_ATTR"):
+            return None
+        names = _behind(kind, after.argval, depth)
+        if names is None:
+            return None
+        found |= names
+    return frozenset(found)
+
+
+def _behind(kind: type, name: str, depth: int) -> Names | None:
+    """A slot is itself; a property is what that looks at."""
+    value = next((vars(one)[name] for one in kind.__mro__ if name in vars(one)), None)
+    if isinstance(value, property):
+        return looked_at(value.fget, kind, depth + 1)
+    return None if isinstance(value, FunctionType) else frozenset({name})

@@ -1,0 +1,34 @@
+"""What is written, piece by piece: constants that grow together, and expressions between them."""
+
+from __future__ import annotations
+
+from .source import Source
+
+
+class Pieces:
+    """Gathered until code branches; then they are added to `out`."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.gathered: list[bytes | str] = []
+
+    def constant(self, data: bytes) -> None:
+        """Bytes that are always the same."""
+        if self.gathered and isinstance(last := self.gathered[-1], bytes):
+            self.gathered[-1] = last + data
+        else:
+            self.gathered.append(data)
+
+    def add(self, expression: str) -> None:
+        """Bytes that an expression gives; several where it has a star."""
+        self.gathered.append(expression)
+
+    def flush(self) -> None:
+        """The code of all that was gathered."""
+        if self.gathered:
+            self.source.line(f"out += {self.said()}")
+            self.gathered = []
+
+    def said(self) -> str:
+        """All that was gathered, as a list."""
+        return f"[{', '.join(one if isinstance(one, str) else repr(one) for one in self.gathered)}]"
