@@ -126,7 +126,7 @@ class Schema:
             case Checked():
                 return self.checked(one)
             case OrNull(of=of, marked=marked):
-                return _with({"anyOf": [self.form(of), NULL]}, [("marked", True)] if marked else [])
+                return _with({"anyOf": [self.form(of), NULL]}, iter([("marked", True)] if marked else []))
             case Items(shape=shape, of=of):
                 found = {"type": "array", "items": self.form(of), **_between("Items", *lengths(shape))}
                 return _with(found, of_items(shape))

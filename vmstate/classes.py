@@ -1,8 +1,8 @@
 """How a declared class is made: with slots, with methods written once, and an attrs class to all who ask.
 
-`attrs.define` compiles an `__init__` for each class: half the time of importing a device. Here it is one for all, until
-a class has so many instances that one of its own pays; and the fields that `attrs.fields`, `asdict` and `evolve` look at
-are made by attrs when they are first asked for.
+`attrs.define` compiles an `__init__` for each class: half the time of importing a device. Here it is one for all,
+until a class has so many instances that one of its own pays; and the fields that `attrs.fields`, `asdict` and `evolve`
+look at are made by attrs when they are first asked for.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from types import CellType, FunctionType
 from typing import Any, cast
-
-import attrs
 
 Reset = Callable[[], Any]
 Sized = Callable[[Any], Any]
@@ -50,6 +48,8 @@ class _Fields:
 
     def __get__(self, instance: object, owner: type) -> tuple[Any, ...]:
         if not self.made:
+            import attrs  # which takes as long as all else here
+
             fields: dict[str, Any] = {name: attrs.field(factory=reset) for name, reset in self.resets.items()}
             fields[HIDDEN] = attrs.field(default=None, init=False, eq=False, repr=False)
             twin: Any = attrs.make_class(owner.__name__, fields, kw_only=True)
@@ -67,8 +67,9 @@ def _methods(
     def initialize(self: Any, **given: Any) -> None:
         nonlocal left
         left -= 1
-        if not left and "self" not in resets and vars(type(self)).get("__init__") is initialize:
-            type(self).__init__ = written(resets, sized)
+        kind: type[Any] = self.__class__
+        if not left and "self" not in resets and vars(kind).get("__init__") is initialize:
+            kind.__init__ = written(resets, sized)
         for key, reset in resets.items():
             setattr(self, key, given[key] if key in given else reset())
         self._kept = None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from vmstate.shape import Array, Chain, Nested, Padding, Record, Shape
+from vmstate.shape import Array, Chain, Fact, Nested, Padding, Record, Shape
 
 from .fresh import maker
-from .loading import Loading, asks_path, walked
-from .places import UNKNOWN, Place, constant, said
-from .source import Source
+from .loading import Loading
+from .members import asks_path, walked
+from .places import UNKNOWN, Place, constant, said, version_of
 from .rows import Row
+from .source import Source, as_list, is_state
 from .spots import MANY, Spot, code_of
 
 UNROLLED = 64
@@ -23,8 +24,9 @@ def records(to: Loading, shape: Array, spot: Spot, count: Any) -> None:
     """Records in a list: those of a new one are made, else those that are there are loaded."""
     known = count is not UNKNOWN
     straight = known and unrolls(shape.of, spot.place, count, to.live)
-    if known and isinstance(spot.was, list) and len(spot.was) <= count <= ALIKE and not shape.start:
-        templates = [*spot.was, *(shape.reset() for _ in range(count - len(spot.was)))]
+    was = as_list(spot.was)
+    if known and was is not None and len(was) <= count <= ALIKE and not shape.start:
+        templates = [*was, *(shape.reset() for _ in range(count - len(was)))]
         if straight:
             new_in_line(to, shape, spot, templates)
             return
@@ -138,7 +140,7 @@ def linked(to: Loading, shape: Chain, spot: Spot) -> None:
     with to.block("while True:"):
         marker(to, shape)
         to.source.line(f"{begin}, {i} = at, len({new})")
-        if hasattr(type(template), "_kept"):
+        if is_state(template):
             to.exchange(shape.of, inner(spot, i, name, template))
         else:
             to.source.line(f"{name} = {to.source.name(shape.reset, 'reset')}()")
@@ -176,12 +178,11 @@ def marker(to: Loading, shape: Chain) -> None:
 
 def last(source: Source, shape: Chain, spot: Spot, name: str) -> str:
     """Whether an element says that it is the last, as an expression."""
-    assert isinstance(shape.of, Nested) and shape.until is not None
-    record = shape.of.record
-    version = spot.place.version if shape.of.version == "outer" else shape.of.version
-    version = record.version if version is None else version
+    inside = cast(Nested, shape.of)
+    record, version = inside.record, version_of(inside, spot.place)
     around = f"Around({name}, {spot.place.around}, {version})"
-    return said(shape.until, Place(name, record, version, spot.place, record.make(), False, around=around), source)
+    return said(cast(Fact, shape.until), Place(
+        name, record, version, spot.place, record.make(), False, around=around), source)
 
 
 def believe(to: Loading, n: str, size: int) -> None:
@@ -207,7 +208,6 @@ def least(shape: Shape, place: Place) -> int:
 
 def unrolls(shape: Shape, place: Place, count: int, live: bool) -> bool:
     """Whether so many are few enough to stand in a row."""
-    assert isinstance(shape, Nested)
     n = leaves(shape, place, live)
     return n is not None and n * count <= UNROLLED
 

@@ -7,9 +7,9 @@ is made anew each time.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, cast
 
-from .source import Source, dotted
+from .source import Source, as_list, class_of, dotted, is_state
 from .support import fields, same
 
 FEW = 8
@@ -63,23 +63,23 @@ def presets(var: str, template: Any, read: Container[str], source: Source) -> li
     return [*(f"{' = '.join(targets)} = {value}" for value, targets in shared.items()), *own]
 
 
-def is_frozen(value: Any) -> bool:
+def is_frozen(value: object) -> bool:
     """Whether several may hold this very value."""
-    return not isinstance(value, list | bytearray | dict) and not hasattr(type(value), "_kept")
+    return not isinstance(value, list | bytearray | dict) and not is_state(value)
 
 
-def literal(value: Any, source: Source) -> str:
+def literal(value: object, source: Source) -> str:
     """A value like this one, as an expression."""
     if value is None or type(value) in (int, bool, str, bytes):
         return repr(value)
-    if isinstance(value, list):
-        return listed(value, source)
+    if (many := as_list(value)) is not None:
+        return listed(many, source)
     if isinstance(value, bytearray):
         return f"bytearray({len(value)})" if not any(value) else f"bytearray({source.name(bytes(value), 'bytes')})"
-    if hasattr(type(value), "_kept"):
+    if is_state(value):
         return f"{maker(value, source)}(1)[0]"
     if isinstance(value, dict):
-        return "{}" if not value else f"same({source.name(value, 'reset')})"
+        return f"same({source.name(cast(object, value), 'reset')})"
     return source.name(value, "reset")
 
 
@@ -87,12 +87,12 @@ def listed(value: list[Any], source: Source) -> str:
     """A list like this one."""
     if not value:
         return "[]"
-    alike = all(type(one) is type(value[0]) and one == value[0] for one in value)
-    if len(value) <= FEW and all(one is None or type(one) in (int, bool) for one in value):
+    alike = all(class_of(one) is class_of(value[0]) and one == value[0] for one in value)
+    if len(value) <= FEW and all(one is None or class_of(one) in (int, bool) for one in value):
         return repr(value)
     if all(map(is_frozen, value)):
         return f"[{literal(value[0], source)}] * {len(value)}" if alike else f"{source.name(value, 'list')}[:]"
-    if alike and hasattr(type(value[0]), "_kept"):
+    if alike and is_state(value[0]):
         return f"{maker(value[0], source)}({len(value)})"
     if alike:
         return f"[{literal(value[0], source)} for _ in range({len(value)})]"
@@ -103,14 +103,14 @@ def listed(value: list[Any], source: Source) -> str:
 
 def maker(template: Any, source: Source) -> str:
     """The name of a function that makes so many states like this one, as a list; of all that are alike the same one."""
-    known = source.makers.setdefault(type(template), [])
+    known = source.makers.setdefault(class_of(template), [])
     function = next((made for one, made in known if one == template), None)
     if function is None:
         inner = Source(f"{source.title} new", "def make(count):", source.makers)
         inner.given["new"], inner.given["same"] = object.__new__, same
         inner.line("made = []")
         with inner.block("for _ in range(count):"):
-            inner.line(f"v = new({inner.name(type(template), type(template).__name__)})")
+            inner.line(f"v = new({inner.name(class_of(template), class_of(template).__name__)})")
             for line in presets("v", template, (), inner):
                 inner.line(line)
             inner.line("made.append(v)")

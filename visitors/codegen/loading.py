@@ -6,74 +6,35 @@ reads. What is read in a row goes through one struct; a gate, a count or a hook 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from vmstate.nodes import Node, node
-from vmstate.shape import (
-    Array,
-    Asked,
-    Bits,
-    Descriptor,
-    Fact,
-    Int,
-    Mapping,
-    Member,
-    Nested,
-    Nullable,
-    Opaque,
-    Padding,
-    Record,
-    Same,
-    Setting,
-    Shape,
-    Subsection,
-    Temporary,
-)
-from vmstate.walk import Mode
+from vmstate.shape import Asked, Fact, Member, Shape, Subsection
 
+from .codes import Code, Step
 from .fresh import Making
 from .looks import looked_at
-from .places import UNKNOWN, Place, constant, facts, reach, said, shapes, widths_vary, within
+from .members import asks_path, below, is_value, leaves_of, looks_around, outer, spelled, spot_of, walked
+from .places import UNKNOWN, Place, constant, reach, said
 from .runs import ReadRun
-from .source import Makers, Source
-from .spots import FEW as SMALL
-from .spots import Spot, code_of
+from .source import Makers, class_of
+from .spots import Spot
+from .support import SUBSECTION, Function, Subsections, head
 from .variants import Known, Variants
-from .support import GIVEN, SUBSECTION, Function, Subsections, head
 
 FEW = 8
 """Subsections that are looked for one by one at most."""
-WALKED: dict[type, str] = {
-    Opaque: "foreign bytes, through their codec", Descriptor: "a descriptor", Mapping: "a mapping",
-}
-"""Shapes that are left to the walk, and why."""
-ASKING = (Setting, Bits, *WALKED)
-MOST_CHOICES = 4
 
 
-@node
-class Step(Node):
-    """What became of a member: how it is read or written, and why it is left to the walk."""
-
-    path: str
-    how: str
-    why: str = ""
-
-
-class Loading:
-    """Writes one function. `live`: hooks run; else what no attribute holds is a miss."""
+class Loading(Code):
+    """Writes a function that reads."""
 
     def __init__(
         self, title: str, place: Place, live: bool, makers: Makers | None = None, known: Known | None = None
     ) -> None:
-        self.known: Known = known or {}
-        self.source, self.place = Source(title, "", makers), place.but(known=(*place.known, *self.known.get((), ())))
-        self.source.given.update(GIVEN)
-        self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
+        super().__init__(title, place, live, makers, known)
         self.run = ReadRun(self.source, None, strict=not live)
-        self.steps: list[Step] = []
         self.making: list[Making] = []
         self.met: set[str] = set()
         self.asks = not live and bool(place.record.subsections)
@@ -132,7 +93,8 @@ class Loading:
     def asked(self, method: Any, place: Place) -> None:
         """What was gathered is read; a method of the author's looks at the state now."""
         one = self._making(place.var)
-        names = None if one is None else looked_at(method, type(place.template))
+        kind: Any = class_of(place.template)
+        names = None if one is None else looked_at(method, kind)
         if one is None or names is None or not one.looks(names):
             self.made(place.var)
         self.run.flush()
@@ -147,21 +109,18 @@ class Loading:
         return said(fact, place, self.source)
 
     @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, head: str) -> Generator[None]:
         """Code that may not run, or several times."""
         self.settle()
         with self.source.block(head):
             yield
             self.settle()
 
-    def note(self, spot: Spot, how: str, why: str = "") -> None:
-        self.steps.append(Step(path_of(spot), how, why))
-
     # -- new states
 
     def make(self, var: str, template: Any, parent: str = "") -> None:
         """A new state in this variable."""
-        self.source.line(f"{var} = new({self.source.name(type(template), type(template).__name__)})")
+        self.source.line(f"{var} = new({self.source.name(class_of(template), class_of(template).__name__)})")
         self.making.append(Making(self.source, var, template, self._making(parent)))
 
     def _making(self, var: str) -> Making | None:
@@ -185,53 +144,31 @@ class Loading:
 
     # -- records
 
-    def around(self, place: Place) -> Place:
-        """The place with a variable for its Around; the line goes again if nobody asks for it."""
-        name = self.source.local("a")
-        self.source.perhaps(name, f"Around({place.var}, {outer(place)}, {place.version})")
-        return place.but(around=name)
-
     def record(self, place: Place) -> None:
         """The members in order, the subsections, the hooks."""
-        record = place.record
-        if not record.minimum <= place.version <= record.version:
-            self.source.line("raise Miss")
+        if not self.version(place.record, place):
             return
-        if self.live:
-            for hook in record.hooks.pre_load:
-                self.asked(hook, place)
-                self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
-        self.members(place, 0)
+        for hook in place.record.hooks.pre_load if self.live else ():
+            self.asked(hook, place)
+            self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
+        self.members(place)
 
-    def members(self, place: Place, first: int) -> None:
-        """Those from this one on, and what follows."""
-        members = place.record.members
-        for i in range(first, len(members)):
-            truth = gate(members[i], place, self.source)
-            if is_known(members[i], place):
-                continue
-            if truth == "True":
-                self.member(members[i], place)
-                if forks(members[i], place):
-                    self.fork(members[i], place, i + 1)
-                    return
-            elif truth != "False":
-                self.said(members[i].when or 0, place)
-                with self.block(f"if {truth}:"):
-                    self.member(members[i], place)
-        self.finish(place)
+    def gated(self, member: Member, place: Place) -> None:
+        """The member's predicate looks at the state."""
+        if member.when is not None:
+            self.said(member.when, place)
 
     def fork(self, member: Member, place: Place, rest: int) -> None:
-        """The rest of the record, once for each choice of a setting that decides widths."""
-        assert isinstance(member.shape, Setting) and member.attribute is not None
+        """A new state is looked at: it holds the setting."""
         self.made()
-        self.settle()
-        word, met = "if", self.met.copy()
-        for choice in member.shape.choices:
-            with self.block(f"{word} {place.attribute(member.attribute)} == {choice!r}:"):
-                self.members(place.knowing(member.attribute, choice), rest)
-            word, self.met = "elif", met.copy()
-        self.source.line("else: raise Miss")
+        super().fork(member, place, rest)
+
+    def ways(self, choices: tuple[Any, ...]) -> Iterator[Any]:
+        """What is met one way is not met the other."""
+        met = self.met.copy()
+        for choice in choices:
+            yield choice
+            self.met = met.copy()
 
     def finish(self, place: Place) -> None:
         record, source = place.record, self.source
@@ -345,112 +282,6 @@ class Loading:
         from .reading import READERS  # which needs this module
 
         READERS[type(shape)](self, shape, spot)
-
-
-# -- what is known of a place when its code is written
-
-def spot_of(member: Member, place: Place) -> Spot:
-    """Where a member's value goes."""
-    if member.attribute is None:
-        return Spot("None", "_", place, repr(member.key))
-    target = place.attribute(member.attribute)
-    was = getattr(place.template, member.attribute) if place.fresh else UNKNOWN
-    return Spot(target, target, place, repr(member.key), was, (*place.names, member.attribute))
-
-
-def path_of(spot: Spot) -> str:
-    """The steps to a value, as they are shown: an element has no number."""
-    steps = (step.strip("'") if step[0] == "'" else "[]" for step in (*spot.place.path, spot.key) if step[0] != "*")
-    return ".".join(steps).replace(".[", "[")
-
-
-def outer(place: Place) -> str:
-    """The Around of what is around a place; of the outermost it is handed in."""
-    return place.handed if place.outer is None else place.outer.around
-
-
-def below(record: Record[Any], version: int, place: Place) -> Place:
-    """A subsection of a place in a function of its own: the state is there."""
-    around = None if place.outer is None else place.outer.but(around="r")
-    return place.but(var="o", record=record, version=version, outer=around, fresh=False, around="None", path=("*p",),
-                     handed="r")
-
-
-def gate(member: Member, place: Place, source: Source) -> str:
-    """Whether a member is there, as an expression."""
-    if member.when is None:
-        return str(member.since <= place.version)
-    known = constant(member.when, place)
-    return said(member.when, place, source) if known is UNKNOWN else str(bool(known))
-
-
-def is_known(member: Member, place: Place) -> bool:
-    """Whether it is a setting of which the code knows the value."""
-    return isinstance(member.shape, Setting) and any(name == member.attribute for name, _ in place.known)
-
-
-def forks(member: Member, place: Place) -> bool:
-    """Whether the code goes separate ways by this setting, because widths of integers depend on it."""
-    return (isinstance(member.shape, Setting) and member.attribute is not None
-            and 0 < len(member.shape.choices) <= MOST_CHOICES and widths_vary(place.record))
-
-
-def walked(shape: Shape, place: Place) -> str:
-    """Why a member is left to the walk; empty if it is not."""
-    for one in within(shape):
-        if type(one) in WALKED:
-            return WALKED[type(one)]
-        if isinstance(one, Bits) and not isinstance(one.count, int):
-            return "a bitmap whose length the state tells"
-        if isinstance(one, Nested | Temporary) and place.inside(one.record):
-            return f"{one.record.name} within itself"
-    return ""
-
-
-def leaves_of(place: Place, source: Source, live: bool) -> list[Member]:
-    """The members of a record that has nothing but leaves of fixed size; none where there is more to it."""
-    record, hooks = place.record, place.record.hooks
-    if record.subsections or record.imperative or not record.minimum <= place.version <= record.version:
-        return []
-    if live and any((hooks.pre_load, hooks.pre_save, hooks.post_load, hooks.after_load)):
-        return []
-    truths = [gate(member, place, source) for member in record.members]
-    if not {"True", "False"}.issuperset(truths):
-        return []
-    members = [member for member, truth in zip(record.members, truths, strict=True) if truth == "True"]
-    odd = any(member.twice or not is_leaf(member.shape, place) for member in members)
-    return [] if odd else members
-
-
-def is_leaf(shape: Shape, place: Place) -> bool:
-    """Whether a struct takes it: one value, a few, or unused bytes."""
-    if isinstance(shape, Padding):
-        return isinstance(shape.size, int) and 0 < shape.size <= SMALL
-    if isinstance(shape, Array):
-        plain = isinstance(shape.of, Int) and isinstance(shape.count, int) and 0 < shape.count <= SMALL
-        return plain and code_of(shape.of, place) is not None and not shape.start
-    return code_of(shape, place) is not None
-
-
-def is_value(shape: Shape) -> bool:
-    """Whether its values are neither lists nor states."""
-    return not any(isinstance(one, Array | Nested | Same | Temporary | Nullable | Setting) for one in within(shape))
-
-
-def looks_around(record: Record[Any]) -> bool:
-    """Whether anything within looks at the states around, or is left to the walk, which hands them on."""
-    return any(one.imperative or any(isinstance(shape, ASKING) for shape in shapes(one))
-               or any(getattr(fact, "takes_around", False) for fact in facts(one)) for one in reach(record))
-
-
-def asks_path(record: Record[Any]) -> bool:
-    """Whether anything within is found by its path: a setting, or what is left to the walk."""
-    return any(one.imperative or any(isinstance(shape, ASKING) for shape in shapes(one)) for one in reach(record))
-
-
-def spelled(path: tuple[str, ...]) -> str:
-    """Steps as a tuple's expression."""
-    return f"({''.join(f'{step}, ' for step in path)})"
 
 
 Exchange = Callable[[Loading, Any, Spot], None]

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import FunctionType, MethodType
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from vmstate.kept import Around
 from vmstate.nodes import Node, node
 from vmstate.shape import Asked, Fact, Int, Nested, Record, Same, Shape, Temporary
 
-from .source import Source, dotted
+from .source import Source, class_of, dotted
 
 NODES: tuple[type[Any], ...] = get_args(Shape)
 UNKNOWN = object()
 
 
-class Unsaid(Exception):  # noqa: N818  it is no error
+class Unsaid(Exception):
     """The stand-in was asked for what is not known."""
 
 
@@ -73,7 +73,7 @@ class StandIn:
 
     @property
     def __class__(self) -> Any:  # `isinstance` is how a method looks for the state around it
-        return type(object.__getattribute__(self, "_place").template)
+        return class_of(object.__getattribute__(self, "_place").template)
 
     @__class__.setter
     def __class__(self, value: Any) -> None:
@@ -84,7 +84,7 @@ class StandIn:
         for known, value in place.known:
             if known == name:
                 return value
-        for kind in type(place.template).__mro__:
+        for kind in class_of(place.template).__mro__:
             if name in vars(kind):
                 return _bound(vars(kind)[name], self)
         raise Unsaid
@@ -98,7 +98,7 @@ def _bound(found: Any, stand_in: StandIn) -> Any:
         return found.fget(stand_in)
     if isinstance(found, FunctionType):
         return MethodType(found, stand_in)
-    if hasattr(type(found), "__get__"):
+    if hasattr(class_of(found), "__get__"):
         raise Unsaid
     return found
 
@@ -111,7 +111,7 @@ def constant(fact: Fact, place: Place) -> Any:
         if isinstance(fact, str):
             return getattr(StandIn(place), fact)
         return fact.method(StandIn(place), place.seen()) if fact.takes_around else fact.method(StandIn(place))
-    except Exception:
+    except Exception:  # noqa: BLE001  a method may do anything with what it does not get
         return UNKNOWN
 
 
@@ -121,9 +121,16 @@ def said(fact: Fact, place: Place, source: Source) -> str:
         return repr(known) if type(known) in (int, bool) else source.name(known, "known")
     if isinstance(fact, str):
         return place.attribute(fact)
-    assert isinstance(fact, Asked)
+    if isinstance(fact, int):
+        return str(fact)
     method = source.name(fact.method, getattr(fact.method, "__name__", "fact").lstrip("_"))
     return f"{method}({place.var}, {place.around})" if fact.takes_around else f"{method}({place.var})"
+
+
+def version_of(shape: Nested, place: Place) -> int:
+    """The version that a record within one at this place is walked at."""
+    version = place.version if shape.version == "outer" else shape.version
+    return shape.record.version if version is None else version
 
 
 # -- what a record has inside
@@ -139,7 +146,7 @@ def within(shape: Shape) -> Iterator[Shape]:
     yield shape
     for part in ("of", "key", "value"):
         if isinstance(inner := getattr(shape, part, None), NODES):
-            yield from within(inner)
+            yield from within(cast(Shape, inner))
 
 
 def parts(record: Record[Any], kind: type) -> Iterator[Record[Any]]:

@@ -33,7 +33,8 @@ from vmstate.shape import (
 )
 
 from .loading import Exchange, Loading
-from .places import UNKNOWN, Place, constant
+from .places import UNKNOWN, Place, constant, version_of
+from .source import as_list, class_of
 from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot, code_of
 
 # -- leaves
@@ -102,7 +103,7 @@ def made(to: Loading, shape: Any, spot: Spot) -> None:
 def blob(to: Loading, shape: Blob, spot: Spot) -> None:
     size = constant(shape.size, spot.place)
     if not shape.prefix and size is not UNKNOWN and 0 <= size < LARGE:
-        to.run.bytes(size, spot.target)
+        to.run.piece(size, spot.target)
         to.sets(spot)
         to.note(spot, "fused")
         return
@@ -170,7 +171,7 @@ def setting(to: Loading, shape: Setting, spot: Spot) -> None:
 def bounds(shape: Range, place: Place) -> str:
     """When the least and the most of some numbers are out of bounds; empty if they can't be."""
     of: Any = shape.of
-    bits = constant(of.bits, place) if isinstance(of, Int) else UNKNOWN
+    bits: Any = constant(of.bits, place) if isinstance(of, Int) else UNKNOWN
     tests: list[str] = []
     if bits is UNKNOWN or of.signed or shape.least > 0:
         tests.append(f"{{0}} < {int(shape.least)}")
@@ -243,7 +244,8 @@ def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], co
         few(to, shape, spot, code, count)
         to.note(spot, "fused")
         return
-    whole = isinstance(spot.was, list) and len(spot.was) <= count and not begin
+    was = as_list(spot.was)
+    whole = was is not None and len(was) <= count and not begin
     if plain and how == "{}" and whole:
         list_of(to, code, count, spot.target, "list({})")
         to.sets(spot)
@@ -279,7 +281,8 @@ def few(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], count: int
     if isinstance(shape.of, Range) and (bound := bounds(shape.of, spot.place)):
         to.run.then(f"if {' or '.join(bound.format(name, name) for name in names)}: raise Miss")
     new, target, begin = f"[{', '.join(names)}]", spot.target, shape.start
-    if isinstance(spot.was, list) and len(spot.was) <= count and not begin:
+    was = as_list(spot.was)
+    if was is not None and len(was) <= count and not begin:
         to.run.then(f"{target} = {new}")
         to.sets(spot)
     elif spot.old != target:
@@ -323,7 +326,6 @@ def told_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int]) -> 
 
 def nested(to: Loading, shape: Nested, spot: Spot) -> None:
     """A record in line: of a new state it is made here."""
-    version = spot.place.version if shape.version == "outer" else shape.version
     var, fresh = to.source.local("v"), spot.was is not UNKNOWN and to.is_open(spot)
     if fresh:
         to.make(var, spot.was, spot.place.var)
@@ -334,14 +336,14 @@ def nested(to: Loading, shape: Nested, spot: Spot) -> None:
     else:
         to.source.line(f"{var} = {spot.old}" if spot.old == spot.target else f"{var} = {spot.target} = {spot.old}")
     record = shape.record
-    place = Place(var, record, record.version if version is None else version, spot.place,
-                  spot.was if fresh else record.make(), fresh, (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
+    place = Place(var, record, version_of(shape, spot.place), spot.place, spot.was if fresh else record.make(), fresh,
+                  (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
     to.record(to.around(place))
 
 
 def same(to: Loading, shape: Same, spot: Spot) -> None:
     place = spot.place
-    record = shape.find(type(place.template))
+    record = shape.find(class_of(place.template))
     inside = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
     to.record(to.around(inside))
 
@@ -357,16 +359,13 @@ def temporary(to: Loading, shape: Temporary, spot: Spot) -> None:
     to.run.flush()
     to.source.line(f"{var}.unpack({parent})")
     if not to.live:
-        pack = to.source.name(getattr(record.kind, "pack"), "pack")
+        pack = to.source.name(record.kind.pack, "pack")
         to.source.line(f"if {pack}({parent}) != {var} or {var}._kept is not None: raise Miss")
 
 
 def nullable(to: Loading, shape: Nullable, spot: Spot) -> None:
     """A live instance says whether it is null; else, and where a marker stands, the bytes."""
-    if to.live and not shape.marked:
-        test = f"{spot.old} is None"
-    else:
-        test = "data[at:at + 1] == b'0'"
+    test = f"{spot.old} is None" if to.live and not shape.marked else "data[at:at + 1] == b'0'"
     with to.block(f"if {test}:"):
         to.source.line("if data[at:at + 1] != b'0': raise Miss")
         to.source.line("at += 1")
@@ -383,7 +382,7 @@ def nullable(to: Loading, shape: Nullable, spot: Spot) -> None:
 
 
 def left(to: Loading, shape: Any, spot: Spot) -> None:
-    raise AssertionError(f"{type(shape).__name__} is left to the walk")
+    raise AssertionError(f"{to.title}: {type(shape).__name__} at {spot.key} is left to the walk")
 
 
 def chain(to: Loading, shape: Chain, spot: Spot) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from vmstate.nodes import Node, node
 from vmstate.shape import Nested, Record, Shape
 
 from .fresh import presets
-from .loading import Loading, leaves_of, spot_of
-from .places import Place
+from .loading import Loading
+from .members import leaves_of, spot_of
+from .places import Place, version_of
 from .runs import ReadRun, struct_of
+from .source import class_of
 from .spots import Spot
 from .support import SUBSECTION
 
@@ -27,8 +29,7 @@ class Row(Node):
     @staticmethod
     def of(shape: Shape, spot: Spot, name: str, to: Loading, template: Any = None) -> Row | None:
         """That of an array's elements; None where there is more to them than leaves. `template`: of new ones."""
-        assert isinstance(shape, Nested)
-        place = element_place(shape, spot, name)
+        place = element_place(cast(Nested, shape), spot, name)
         if template is not None:
             place = place.but(template=template, fresh=True)
         members = leaves_of(place, to.source, to.live)
@@ -58,7 +59,7 @@ class Row(Node):
         raw, run = to.source.local("raw"), self.run
         end = self.extent(to, str(len(templates)))
         with to.source.block(f"for {raw} in {self.unpack(to)}(data[at:{end}]):"):
-            to.source.line(f"{self.name} = new({to.source.name(type(templates[0]), 'Element')})")
+            to.source.line(f"{self.name} = new({to.source.name(class_of(templates[0]), 'Element')})")
             for line in presets(self.name, templates[0], self.given, to.source):
                 to.source.line(line)
             to.source.line(f"{', '.join(run.targets)}, = {raw}")
@@ -92,6 +93,5 @@ class Row(Node):
 def element_place(shape: Nested, spot: Spot, name: str) -> Place:
     """The place of an array's element."""
     record = shape.record
-    version = spot.place.version if shape.version == "outer" else shape.version
-    return Place(name, record, record.version if version is None else version, spot.place, record.make(), False)
+    return Place(name, record, version_of(shape, spot.place), spot.place, record.make(), False)
 

@@ -70,7 +70,7 @@ class ReadRun:
             self.lists.append(f"{target} = {keep.format('()')}")
         self.skip(count * size)
 
-    def bytes(self, size: int, target: str) -> None:
+    def piece(self, size: int, target: str) -> None:
         """A piece that is copied, once."""
         self.lists.append(f"{target} = bytearray(data[{self.here(self.size)}:{self.here(self.size + size)}])")
         self.skip(size)

@@ -1,34 +1,29 @@
-"""The function that writes a record as QEMU's wire has it: what the walk would do with a writer of bytes, written down."""
+"""The function that writes a record as QEMU's wire has it: what the walk does with a writer of bytes, written down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from vmstate.shape import Member, Record, Setting, Shape, Subsection
-from vmstate.walk import Mode
+from vmstate.shape import Member, Record, Shape, Subsection
 
-from .loading import Step, below, forks, gate, is_known, leaves_of, looks_around, outer, path_of, spot_of, walked
+from .codes import Code, Step
+from .members import below, leaves_of, looks_around, outer, spot_of, walked
 from .places import Place, said
 from .runs import WriteRun
-from .source import Source
 from .spots import Spot
-from .support import GIVEN, Function, Subsections, head
+from .support import Function, Subsections, head
 from .variants import Known, Variants
 
 
-class Saving:
-    """Writes one function. `live`: hooks run; else the subsections that were read are sent again."""
+class Saving(Code):
+    """Writes a function that writes. Of what is read from a file, the subsections that were there are sent again."""
 
     def __init__(self, title: str, place: Place, live: bool, known: Known | None = None) -> None:
-        self.known: Known = known or {}
-        self.source, self.place = Source(title, ""), place.but(known=(*place.known, *self.known.get((), ())))
-        self.source.given.update(GIVEN)
-        self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
+        super().__init__(title, place, live, known=known)
         self.run = WriteRun(self.source)
-        self.steps: list[Step] = []
-        self.branches = self.asks = False
+        self.branches = False
 
     def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: it returns the bytes. What goes wrong goes to `again`."""
@@ -75,16 +70,13 @@ class Saving:
             self.source.line("return b''.join(out)")
 
     @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, head: str) -> Generator[None]:
         """Code that may not run, or several times."""
         self.run.flush()
         self.branches = True
         with self.source.block(head):
             yield
             self.run.flush()
-
-    def note(self, spot: Spot, how: str, why: str = "") -> None:
-        self.steps.append(Step(path_of(spot), how, why))
 
     def add(self, expression: str) -> None:
         """Bytes by themselves."""
@@ -93,52 +85,20 @@ class Saving:
 
     # -- records
 
-    def around(self, place: Place) -> Place:
-        """The place with a variable for its Around; the line goes again if nobody asks for it."""
-        name = self.source.local("a")
-        self.source.perhaps(name, f"Around({place.var}, {outer(place)}, {place.version})")
-        return place.but(around=name)
-
     def record(self, place: Place) -> None:
         """The hooks, the members in order, the subsections."""
-        record = place.record
-        if not record.minimum <= place.version <= record.version:
-            self.source.line("raise Miss")
+        if not self.version(place.record, place):
             return
-        for hook in record.hooks.pre_save if self.live else ():
+        for hook in place.record.hooks.pre_save if self.live else ():
             self.run.flush()
             self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
         kept = f"{place.var}._kept"
         odd = f"{kept}.foreign" if self.live else f"({kept}.raw or {kept}.foreign)"
         self.source.line(f"if {kept} is not None and {odd}: raise Miss")
-        self.members(place, 0)
+        self.members(place)
 
-    def members(self, place: Place, first: int) -> None:
-        """Those from this one on, and what follows."""
-        members = place.record.members
-        for i in range(first, len(members)):
-            truth = gate(members[i], place, self.source)
-            if is_known(members[i], place):
-                continue
-            if truth == "True":
-                self.member(members[i], place)
-                if forks(members[i], place):
-                    self.fork(members[i], place, i + 1)
-                    return
-            elif truth != "False":
-                with self.block(f"if {truth}:"):
-                    self.member(members[i], place)
-        self.finish(place)
-
-    def fork(self, member: Member, place: Place, rest: int) -> None:
-        """The rest of the record, once for each choice of a setting that decides widths."""
-        assert isinstance(member.shape, Setting) and member.attribute is not None
-        word = "if"
-        for choice in member.shape.choices:
-            with self.block(f"{word} {place.attribute(member.attribute)} == {choice!r}:"):
-                self.members(place.knowing(member.attribute, choice), rest)
-            word = "elif"
-        self.source.line("else: raise Miss")
+    def gated(self, member: Member, place: Place) -> None:
+        """That looks at nothing that was not there before."""
 
     def finish(self, place: Place) -> None:
         record = place.record

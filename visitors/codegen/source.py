@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
 from keyword import iskeyword
-from typing import Any
+from typing import Any, cast
 
 _serial = count()
 
@@ -36,7 +36,7 @@ class Source:
         self.lines.append("    " * self.depth + text)
 
     @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, head: str) -> Generator[None]:
         """What stands below `head`, which ends with a colon."""
         self.line(head)
         self.depth += 1
@@ -96,6 +96,22 @@ class Source:
         exec(compile(text, file, "exec"), space)  # noqa: S102  our own text, made of declarations alone
         function: Callable[..., Any] = space[self.head.split("(")[0].removeprefix("def ")]
         return function
+
+
+def class_of(value: object) -> type[Any]:
+    """A value's class."""
+    return type(value)
+
+
+def is_state(value: object) -> bool:
+    """Whether it is a state: of a declared class, or a bag."""
+    return hasattr(type(value), "_kept")
+
+
+def as_list(value: object) -> list[Any] | None:
+    """A list, or None for anything else."""
+    found: list[Any] | None = value if isinstance(value, list) else None
+    return found
 
 
 def dotted(state: str, attribute: str) -> str:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from struct import Struct
-from typing import Any
+from typing import Any, cast
 
 from vmstate.errors import Finding, Key
 from vmstate.exchange import Exchange
@@ -20,13 +20,14 @@ from vmstate.values import Float64
 from vmstate.walk import Mode, Walk
 
 from .. import qemufile
+from .source import as_list, class_of, is_state
 
 SUBSECTION = qemufile.SUBSECTION
 FIVE = bytes((SUBSECTION,))
 Function = Callable[..., Any]
 
 
-class Miss(Exception):  # noqa: N818  the walk will tell whether anything is wrong
+class Miss(Exception):
     """The generated code does not go on here: the walk does it all again."""
 
 
@@ -105,30 +106,29 @@ def sized(data: bytes | bytearray, size: int) -> bytes | bytearray:
 
 # -- states as after reset
 
-def same(value: Any) -> Any:
+def same(value: object) -> Any:
     """A value like the one of a state after reset, that shares nothing with it which could change."""
-    if isinstance(value, list):
-        return [same(one) for one in value]
+    if (many := as_list(value)) is not None:
+        return list(map(same, many))
     if isinstance(value, bytearray):
         return bytearray(value)
     if isinstance(value, dict):
-        return {same(key): same(one) for key, one in value.items()}
-    return another(value) if hasattr(type(value), "_kept") else value
+        return {same(key): same(one) for key, one in cast("dict[object, object]", value).items()}
+    return another(value) if is_state(value) else value
 
 
-def another(state: Any) -> Any:
+def another(state: object) -> Any:
     """A new state like this one."""
-    new: Any = object.__new__(type(state))
+    new = object.__new__(class_of(state))
     for name in fields(state):
         setattr(new, name, same(getattr(state, name)))
     return new
 
 
-def fields(state: Any) -> list[str]:
+def fields(state: object) -> list[str]:
     """The names of what a state holds, and of what is kept of it."""
-    if hasattr(type(state), "__slots__"):
-        return [one for one in type(state).__slots__ if one != "__weakref__"]
-    return list(vars(state))
+    slots: tuple[str, ...] | None = getattr(type(state), "__slots__", None)
+    return list(vars(state)) if slots is None else [one for one in slots if one != "__weakref__"]
 
 
 # -- the walk, where it is asked
@@ -236,7 +236,7 @@ class Subsections:
         self.by_name = {sub.name.encode(): sub for sub in record.subsections}
         self.prefix = record.name.encode()
         self._functions: dict[tuple[str, int], Function] = {}
-        self.newest = [partial(self._first, i, sub) for i, sub in enumerate(record.subsections)]
+        self.newest: list[Function] = [partial(self._first, i, sub) for i, sub in enumerate(record.subsections)]
         self.heads = {head(sub, sub.record.version): i for i, sub in enumerate(record.subsections)}
 
     def _first(self, index: int, sub: Subsection, *arguments: Any) -> Any:
@@ -304,7 +304,8 @@ def head(sub: Subsection, version: int) -> bytes:
 
 
 GIVEN: Mapping[str, Any] = {
-    "Alone": Alone, "Around": Around, "Context": Context, "FIVE": FIVE, "Float64": Float64, "Miss": Miss, "any_meets": any_meets,
+    "Alone": Alone, "Around": Around, "Context": Context, "FIVE": FIVE, "Float64": Float64, "Miss": Miss,
+    "any_meets": any_meets,
     "bits_of": bits_of, "bits_to": bits_to, "exact": exact, "all_fine": all_fine, "one_meets": one_meets,
     "from_bytes": int.from_bytes, "keep": keep, "meets": meets,
     "numbers": numbers, "swapped": swapped, "new": object.__new__, "same": same,

@@ -1,7 +1,7 @@
-"""One function for each combination of settings: a live state's settings are known before anything is read or written.
+"""One function for each combination of settings: a live state's are known before anything is read or written.
 
-What depends on nothing else then falls away: gates are decided, widths known, more leaves lie side by side. Code for the
-settings of a state after reset begins with a look whether they are these; others are made when they are first met.
+What depends on nothing else then falls away: gates are decided, widths known, more leaves lie side by side. Code for
+the settings of a state after reset begins with a look whether they are these; others are made when they are first met.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vmstate.nodes import Node, node
 from vmstate.shape import Equal, Member, Nested, Record, Same, Setting
 
 from .places import Place, reach
-from .source import Source, dotted
+from .source import Source, class_of, dotted
 from .support import Function
 
 MOST_CHOICES, MOST_SETTINGS = 4, 8
@@ -39,7 +39,7 @@ class Fixed(Node):
 
 
 def fixed(record: Record[Any], template: Any) -> tuple[Fixed, ...]:
-    """The settings of a record and of those in line with it, as far as few values may be chosen and nobody changes them."""
+    """Settings of a record and of those in line with it: where few values may be chosen, and nobody changes them."""
     changed = {name for one in reach(record) for hook in (*one.hooks.pre_save, *one.hooks.pre_load)
                for name in getattr(getattr(hook, "__code__", None), "co_names", ())}
     by_place: dict[tuple[Names, str], list[Member]] = {}
@@ -63,7 +63,7 @@ def _members(
     """The members of a record and of those in line with it, each with what a state holds after reset."""
     for member in record.members:
         if isinstance(shape := member.shape, Same):
-            yield from _members(shape.find(type(template)), template, names, around)
+            yield from _members(shape.find(class_of(template)), template, names, around)
         if (attribute := member.attribute) is None:
             continue
         value = getattr(template, attribute)
@@ -95,10 +95,7 @@ class Variants(dict[Any, Function]):
     def __missing__(self, values: tuple[Any, ...] | None) -> Function:
         among = values is not None and all(
             value in one.choices for one, value in zip(self.settings, values, strict=True))
-        if values is None or not among:
-            made = self._compiled({})
-        else:
-            made = self._compiled(known(self.settings, values))
+        made = self._compiled(known(self.settings, values) if among and values is not None else {})
         self[values if among else None] = made
         return made
 

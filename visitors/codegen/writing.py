@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from vmstate.exchanges import MOST_PADDING, NOT_PENDING
 from vmstate.shape import (
@@ -34,11 +34,12 @@ from vmstate.shape import (
 )
 
 from .elements import inner, last, unrolls
-from .loading import asks_path, leaves_of
-from .places import UNKNOWN, Place, constant, said
+from .members import asks_path, leaves_of
+from .places import UNKNOWN, Place, constant, said, version_of
 from .rows import element_place
 from .runs import WriteRun, struct_of
 from .saving import Exchange, Saving
+from .source import as_list, class_of
 from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot, code_of
 
 # -- leaves
@@ -172,8 +173,8 @@ def few(to: Saving, spot: Spot, code: str, count: int) -> None:
 
 def usual_length(spot: Spot) -> int | None:
     """How long a list is after reset."""
-    held = getattr(spot.place.template, spot.names[-1], None)
-    return len(held) if isinstance(held, list) else None
+    held = as_list(getattr(spot.place.template, spot.names[-1], None))
+    return None if held is None else len(held)
 
 
 def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: str, count: int | str) -> None:
@@ -196,21 +197,21 @@ def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: st
 
 def records(to: Saving, shape: Array, spot: Spot, held: str, count: int | None) -> None:
     """Records in a list, in a row where they are few."""
-    assert isinstance(shape.of, Nested)
+    inside = cast(Nested, shape.of)
     if count is not None and unrolls(shape.of, spot.place, count, to.live):
         names = [to.source.local("e") for _ in range(count)]
         if names:
             to.source.line(f"{', '.join(names)}, = {held}")
-        for i, name in enumerate(names, shape.start):
-            to.exchange(shape.of, inner(spot, str(i), name))
+        for at, name in enumerate(names, shape.start):
+            to.exchange(shape.of, inner(spot, str(at), name))
         return
     name, i = to.source.local("e"), to.source.local("i")
-    place = element_place(shape.of, spot, name)
+    place = element_place(inside, spot, name)
     members = leaves_of(place, to.source, to.live) if (count or 0) >= MANY else []
     if members and not any(isinstance(one.shape, Array | Blob) for one in members):
         rows(to, members, place, held, count or 0)
         return
-    asked = asks_path(shape.of.record)
+    asked = asks_path(inside.record)
     head = f"for {i}, {name} in enumerate({held}, {shape.start}):" if asked else f"for {name} in {held}:"
     with to.block(head):
         to.exchange(shape.of, inner(spot, i, name))
@@ -235,19 +236,18 @@ def rows(to: Saving, members: list[Member], place: Place, held: str, count: int)
 
 def nested(to: Saving, shape: Nested, spot: Spot) -> None:
     """A record in line."""
-    version = spot.place.version if shape.version == "outer" else shape.version
     var, record = spot.old, shape.record
     if not var.isidentifier():
         var = to.source.local("v")
         to.source.line(f"{var} = {spot.old}")
-    place = Place(var, record, record.version if version is None else version, spot.place, record.make(), False,
+    place = Place(var, record, version_of(shape, spot.place), spot.place, record.make(), False,
                   (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
     to.record(to.around(place))
 
 
 def same(to: Saving, shape: Same, spot: Spot) -> None:
     place = spot.place
-    record = shape.find(type(place.template))
+    record = shape.find(class_of(place.template))
     within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
     to.record(to.around(within))
 
@@ -255,7 +255,7 @@ def same(to: Saving, shape: Same, spot: Spot) -> None:
 def temporary(to: Saving, shape: Temporary, spot: Spot) -> None:
     """Packed from the state around it."""
     record, var = shape.record, to.source.local("v")
-    pack = to.source.name(getattr(record.kind, "pack"), "pack")
+    pack = to.source.name(record.kind.pack, "pack")
     to.run.flush()
     to.source.line(f"{var} = {pack}({spot.place.var})")
     place = Place(var, record, record.version, spot.place, record.make(), False, (*spot.place.path, spot.key))
@@ -303,7 +303,7 @@ def first(shape: Shape, element: str) -> str:
 
 
 def left(to: Saving, shape: Any, spot: Spot) -> None:
-    raise AssertionError(f"{type(shape).__name__} is left to the walk")
+    raise AssertionError(f"{to.title}: {type(shape).__name__} at {spot.key} is left to the walk")
 
 
 WRITERS: dict[type, Exchange] = {
