@@ -144,6 +144,15 @@ COMMANDS: dict[str, Command] = {
          Argument("--check", "write nothing; say which files of the folder are stale", flag=True)),
         ("vmstate schema hpet", "vmstate schema hpet serial --format cddl",
          "vmstate schema --out schema_out --check")),
+    "plan": Command(
+        "how generated code saves and loads a device, member by member: what one struct takes, what the walk does",
+        (Argument("devices", "these devices, by the names of their sections", "DEVICE", many="+"),
+         Argument("--code", "which function: of a live instance, or of a file",
+                  choices=("save", "load", "load-into", "encode", "decode"), default="load-into"),
+         Argument("--source", "its source, as Python", flag=True),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
+         COLOR),
+        ("vmstate plan hpet", "vmstate plan cpu --code save --source")),
     "validate": Command(
         "a device's state in JSON against its schema",
         (Argument("state", "the file, or - for standard input: a state, a document, or a section of one", "STATE"),

@@ -11,6 +11,7 @@ anybody sees: where something is odd or wrong, the walk does it all again and ex
 
 from __future__ import annotations
 
-from .plans import Plan, plan
+from .codes import Step
+from .plans import Plan, What, plan
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "Step", "What", "plan"]

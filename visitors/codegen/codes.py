@@ -15,7 +15,7 @@ from .members import forks, gate, is_known, outer, path_of
 from .places import Place
 from .source import Makers, Source
 from .spots import Spot
-from .support import GIVEN
+from .support import GIVEN, Subsections
 from .variants import Known
 
 
@@ -39,11 +39,23 @@ class Code(ABC):
         self.source.given.update(GIVEN)
         self.title, self.live, self.mode = title, live, Mode.LIVE if live else Mode.WIRE
         self.steps: list[Step] = []
+        self.parts: list[tuple[str, Code]] = []
+        self.below: list[Subsections] = []
         self.asks = False
 
     def note(self, spot: Spot, how: str, why: str = "") -> None:
         """What became of a member, for whoever looks at the plan."""
         self.steps.append(Step(path_of(spot), how, why))
+
+    def told(self) -> Iterator[Step]:
+        """What became of each member, and of those of subsections, whose code is made for it."""
+        yield from self.steps
+        for subs in self.below:
+            for sub in subs.record.subsections:
+                subs.function(sub, sub.record.version & 0xFF)
+        for name, part in self.parts:
+            for step in part.told():
+                yield step.but(path=f"{name}: {step.path}" if ": " not in step.path else step.path)
 
     def around(self, place: Place) -> Place:
         """The place with a variable for its Around; the line goes again if nobody asks for it."""

@@ -128,7 +128,6 @@ def values(to: Loading, shape: Array, spot: Spot) -> None:
         to.settle()
         to.source.line(f"{new}.append({name})")
     to.source.line(f"{spot.target} = [*{held}[:{begin}], *{new}, *{held}[{begin} + {n}:]]")
-    to.note(spot, "loop")
 
 
 def linked(to: Loading, shape: Chain, spot: Spot) -> None:
@@ -152,7 +151,6 @@ def linked(to: Loading, shape: Chain, spot: Spot) -> None:
             to.source.line(f"if at == {begin}: raise Miss")
             to.source.line(f"if {last(to.source, shape, spot, name)}: break")
     to.source.line(f"{spot.target} = {new}")
-    to.note(spot, "loop")
 
 
 def marker(to: Loading, shape: Chain) -> None:

@@ -191,6 +191,7 @@ class Loading(Code):
         """Those that stand here. In a live load few are looked for one by one; else they are found by name."""
         record, source = place.record, self.source
         subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
+        self.below.append(subs)
         path = spelled(place.path) if asks_path(record) else "()"
         around = outer(place) if any(looks_around(sub.record) for sub in record.subsections) else "None"
         name, tail = source.name(subs, "subsections"), f"c, {around}, {path}"
@@ -215,7 +216,7 @@ class Loading(Code):
     def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections, tail: str) -> None:
         """One of the version that is known best: in line if it is nothing but leaves."""
         size = len(head(sub, sub.record.version))
-        inside = place.but(record=sub.record, version=sub.record.version)
+        inside = place.but(record=sub.record, version=sub.record.version, path=(repr(f"{sub.name}:"),))
         members = leaves_of(inside, self.source, self.live) if sub.name.startswith(place.record.name) else []
         if not members:
             functions = self.source.name(subs.newest, "subsections")
@@ -241,8 +242,9 @@ class Loading(Code):
 
     def within(self, sub: Subsection, version: int, place: Place) -> Function:
         """The function of a subsection of this place."""
-        return Loading(f"{self.title} {sub.name}", below(sub.record, version, place), self.live,
-                       self.source.makers).part()
+        part = Loading(f"{self.title} {sub.name}", below(sub.record, version, place), self.live, self.source.makers)
+        self.parts.append((sub.name, part))
+        return part.part()
 
     # -- members
 

@@ -47,7 +47,7 @@ def spot_of(member: Member, place: Place) -> Spot:
 def path_of(spot: Spot) -> str:
     """The steps to a value, as they are shown: an element has no number."""
     steps = (step.strip("'") if step[0] == "'" else "[]" for step in (*spot.place.path, spot.key) if step[0] != "*")
-    return ".".join(steps).replace(".[", "[")
+    return ".".join(steps).replace(".[", "[").replace(":.", ": ")
 
 
 def outer(place: Place) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .source import Source
 
 
@@ -11,6 +14,7 @@ class Pieces:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.gathered: list[bytes | str] = []
+        self.flushed = False
 
     def constant(self, data: bytes) -> None:
         """Bytes that are always the same."""
@@ -27,8 +31,20 @@ class Pieces:
         """The code of all that was gathered."""
         if self.gathered:
             self.source.line(f"out += {self.said()}")
-            self.gathered = []
+        self.gathered, self.flushed = [], True
 
     def said(self) -> str:
         """All that was gathered, as a list."""
         return f"[{', '.join(one if isinstance(one, str) else repr(one) for one in self.gathered)}]"
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """All of a function: it returns the pieces as one."""
+        holder = self.source.holder()
+        yield
+        if self.flushed:
+            self.source.fill(holder, ["out = []"])
+            self.flush()
+            self.source.line("return b''.join(out)")
+        else:
+            self.source.line(f"return b''.join({self.said()})")

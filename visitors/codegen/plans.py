@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from vmstate import format as walked
 from vmstate.combinators import record_of
@@ -17,6 +17,7 @@ from vmstate.visitor import Bytes
 from vmstate.walk import Mode, Walk
 
 from .. import qemufile
+from .codes import Code, Step
 from .loading import Loading
 from .places import Place
 from .saving import Saving
@@ -24,6 +25,7 @@ from .support import Context, Function
 from .variants import Fixed, Known, Variants, fixed
 
 T = TypeVar("T")
+What = Literal["save", "load", "load-into", "encode", "decode"]
 MOST = 4096
 """Plans that are kept: a stream's description brings records of its own."""
 
@@ -33,7 +35,7 @@ class Plan(Generic[T]):
 
     def __init__(self, record: Record[T], version: int) -> None:
         self.record, self.version = record, version
-        self._made: dict[str, Loading | Saving] = {}
+        self._made: dict[str, Code] = {}
 
     # -- what a device author calls: functions, made when first asked for
 
@@ -50,7 +52,7 @@ class Plan(Generic[T]):
     @cached_property
     def load_into(self) -> Callable[[T, bytes], T]:
         """As `vmstate.load`. Raises as that does."""
-        return self._loading("load into", live=True, fresh=False)
+        return self._loading("load-into", live=True, fresh=False)
 
     # -- what `vmstate.format` calls: None where the walk has to do it
 
@@ -113,27 +115,38 @@ class Plan(Generic[T]):
     def _settings(self) -> tuple[Fixed, ...]:
         return fixed(self.record, self.record.make())
 
-    def _saving(self, what: str, live: bool) -> Function:
+    def _saving(self, what: What, live: bool) -> Function:
         def compiled(known: Known, variants: Variants | None = None) -> Function:
-            made = self._made[what] = Saving(f"{what} {self.record.name}", self._place(False), live, known)
+            made = Saving(f"{what} {self.record.name}", self._place(False), live, known)
+            self._made.setdefault(what, made)
             return made.whole(self._write_again, variants)
 
         variants = Variants(self._settings, compiled)
         return compiled(variants.usual, variants) if live else compiled({})
 
-    def _loading(self, what: str, live: bool, fresh: bool) -> Function:
+    def _loading(self, what: What, live: bool, fresh: bool) -> Function:
         def compiled(known: Known, variants: Variants | None = None) -> Function:
-            made = self._made[what] = Loading(
-                f"{what} {self.record.name}", self._place(fresh), live, known=known)
+            made = Loading(f"{what} {self.record.name}", self._place(fresh), live, known=known)
+            self._made.setdefault(what, made)
             return made.whole(self._load_again, variants)
 
         variants = Variants(self._settings, compiled)
         return compiled(variants.usual, variants) if live else compiled({})
 
-    def source(self, what: str) -> str:
-        """The text of one: "save", "load", "load into", "encode" or "decode"."""
-        _ = self.save, self.load, self.load_into, self._encode, self._decode
-        return self._made[what].source.text
+    # -- for whoever looks
+
+    def source(self, what: What) -> str:
+        """The text of one function, as Python."""
+        return self._code(what).source.text
+
+    def steps(self, what: What) -> list[Step]:
+        """What became of each member, subsections included: how it is read or written, why it is left to the walk."""
+        return list(dict.fromkeys(self._code(what).told()))
+
+    def _code(self, what: What) -> Code:
+        made = {"save": "save", "load": "load", "load-into": "load_into", "encode": "_encode", "decode": "_decode"}
+        getattr(self, made[what])
+        return self._made[what]
 
 
 def plan(kind: type[T] | Record[T], version: int | None = None) -> Plan[T]:

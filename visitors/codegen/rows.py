@@ -93,5 +93,6 @@ class Row(Node):
 def element_place(shape: Nested, spot: Spot, name: str) -> Place:
     """The place of an array's element."""
     record = shape.record
-    return Place(name, record, version_of(shape, spot.place), spot.place, record.make(), False)
+    return Place(name, record, version_of(shape, spot.place), spot.place, record.make(), False,
+                 (*spot.place.path, spot.key, "i"))
 

@@ -112,6 +112,7 @@ class Saving(Code):
     def subsections(self, record: Record[Any], place: Place) -> None:
         """In a live save those that are needed; else those that were read, if any ever were."""
         subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
+        self.below.append(subs)
         tail = f"{place.var}, out, c, {outer(place)})"
         if self.live:
             self.needed(place, subs)
@@ -136,7 +137,7 @@ class Saving(Code):
     def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
         """One, of the version that is sent: in line if it is nothing but leaves."""
         text = head(sub, sub.record.version)
-        inside = place.but(record=sub.record, version=sub.record.version)
+        inside = place.but(record=sub.record, version=sub.record.version, path=(repr(f"{sub.name}:"),))
         if members := leaves_of(inside, self.source, self.live):
             self.run.put(f"{len(text)}s", repr(text))
             for member in members:
@@ -149,7 +150,9 @@ class Saving(Code):
 
     def within(self, sub: Subsection, version: int, place: Place) -> Function:
         """The function of a subsection of this place."""
-        return Saving(f"{self.title} {sub.name}", below(sub.record, version, place), self.live).part()
+        part = Saving(f"{self.title} {sub.name}", below(sub.record, version, place), self.live)
+        self.parts.append((sub.name, part))
+        return part.part()
 
     # -- members
 

@@ -110,8 +110,7 @@ def is_state(value: object) -> bool:
 
 def as_list(value: object) -> list[Any] | None:
     """A list, or None for anything else."""
-    found: list[Any] | None = value if isinstance(value, list) else None
-    return found
+    return cast("list[Any]", value) if isinstance(value, list) else None  # type: ignore[redundant-cast]
 
 
 def dotted(state: str, attribute: str) -> str:

@@ -7,13 +7,20 @@ goes through a table, which has most of those that it is asked for, and knows th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import IntEnum
 from functools import cache, cached_property
 from operator import index
 from typing import Any
 
+from vmstate.errors import render_path
 from vmstate.exchanges import NOT_PENDING
+from vmstate.shape import Int
 
+from .._values import number
+from .patterns import Numbers
+from .pieces import Pieces
+from .source import Source
 from .support import Miss
 
 MOST = 4096
@@ -38,6 +45,31 @@ class Spelled(dict[Any, bytes]):
         if len(self) >= MOST:
             self.clear()
         spelled = self[number] = self._spell(number)
+        return spelled
+
+
+class Pending(Spelled):
+    """The same of timers, of which one that is not pending is null."""
+
+    def __init__(self, spell: Callable[[int], bytes], null: bytes) -> None:
+        super().__init__(spell, *limits(64, signed=False))
+        self._null = null
+
+    def __missing__(self, value: Any) -> bytes:
+        return self._null if value is None or value == NOT_PENDING else super().__missing__(value)
+
+
+class Told(dict[tuple[Any, ...], bytes]):
+    """The settings at these paths as a record, by types and values in turn."""
+
+    def __init__(self, settings: Callable[[Iterable[tuple[str, Any]]], bytes], paths: tuple[str, ...]) -> None:
+        super().__init__()
+        self._settings, self._paths = settings, paths
+
+    def __missing__(self, told: tuple[Any, ...]) -> bytes:
+        if len(self) >= MOST:
+            self.clear()
+        spelled = self[told] = self._settings(zip(self._paths, told[1::2], strict=True))
         return spelled
 
 
@@ -105,15 +137,13 @@ class Spelling(ABC):
     def whole(self, bits: int, signed: bool) -> bytes:
         """The pattern of an integer of this width, in as few bytes as it takes."""
 
-    @property
-    @abstractmethod
-    def real(self) -> bytes:
-        """The pattern of a float."""
-
-    @property
-    @abstractmethod
-    def any_record(self) -> bytes:
-        """The pattern of what stands before entries."""
+    any_real: bytes
+    """The pattern of a float."""
+    any_record: bytes
+    """The pattern of what stands before entries."""
+    plain: bool
+    """Whether an unsigned integer of one byte is that byte."""
+    pieces: Callable[[Source], Pieces] = Pieces
 
     @cached_property
     def null(self) -> bytes:
@@ -123,6 +153,18 @@ class Spelling(ABC):
     def truths(self) -> tuple[bytes, bytes]:
         """False and true."""
         return self.dumps(False), self.dumps(True)
+
+    def real(self, bits: int) -> bytes:
+        """A float, of its 64 bits; bytes where it is none that is finite."""
+        return self.dumps(number(bits))
+
+    def settings(self, told: Iterable[tuple[Any, Any]]) -> bytes:
+        """Settings as a record. Raises Miss where two have one path."""
+        pairs = [(one if isinstance(one, str) else render_path(one), int(value) if isinstance(value, IntEnum) else value)
+                 for one, value in told]
+        if len(found := dict(pairs)) < len(pairs):
+            raise Miss
+        return self.dumps(found)
 
     # -- tables
 
@@ -134,7 +176,28 @@ class Spelling(ABC):
     @cache
     def meant(self, bits: int, signed: bool) -> Meant:
         """What those that were read mean."""
-        return Meant(self.number, *limits(bits, signed))
+        return Meant(self.read, *limits(bits, signed))
+
+    @cached_property
+    def pending(self) -> Pending:
+        """What timers are written as."""
+        return Pending(self.dumps, self.null)
+
+    @cache
+    def choices(self, kind: type[IntEnum], of: Int) -> dict[Any, bytes]:
+        """What the values of an enumeration are written as."""
+        least, most = limits(of.bits if isinstance(of.bits, int) else WIDEST, of.signed)
+        return {one: self.dumps(int(one)) for one in kind if least <= one <= most}
+
+    @cache
+    def chosen(self, kind: type[IntEnum], of: Int) -> dict[bytes, Any]:
+        """What those that were read mean."""
+        return {spelled: one for one, spelled in self.choices(kind, of).items()}
+
+    @cache
+    def numbers(self, bits: int, signed: bool) -> Numbers:
+        """Many integers of this width, as they are read."""
+        return Numbers(self.whole(bits, signed), self.meant(bits, signed), self.plain and not signed)
 
     @cached_property
     def expiries(self) -> Expiries:
@@ -155,6 +218,16 @@ class Spelling(ABC):
         """What stands before elements."""
         return Spelled(self.items, 0, (1 << 32) - 1)
 
-    def number(self, data: bytes) -> Any:
+    def settings_of(self, paths: tuple[str, ...]) -> Told:
+        """Settings at these paths as records."""
+        return Told(self.settings, paths)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Names that generated code knows besides."""
+        return {"elements": self.elements, "octets": self.octets, "real": self.real, "records": self.records,
+                "settings": self.settings, "spelled": self.spelled}
+
+    def read(self, data: bytes) -> Any:
         """An integer that was read."""
         return self.loads(data)

@@ -24,7 +24,8 @@ class Cbor(Spelling):
     """RFC 8949, its shortest heads."""
 
     dumps, loads = staticmethod(cbor2.dumps), staticmethod(cbor2.loads)
-    real, any_record = rb"\xfb.{8}|\x48.{8}", rb"[\xa0-\xb7]|\xb8.|\xb9.."
+    any_real, any_record = rb"\xfb.{8}|\x48.{8}", rb"[\xa0-\xb7]|\xb8.|\xb9.."
+    plain = True
 
     def record(self, n: int) -> bytes:
         return _head(0xA0, n)
@@ -55,7 +56,8 @@ class Msgpack(Spelling):
     """Shortest forms too."""
 
     dumps, loads = staticmethod(_library.packb), staticmethod(_library.unpackb)
-    real, any_record = rb"\xcb.{8}|\xc4\x08.{8}", rb"[\x80-\x8f]|\xde.."
+    any_real, any_record = rb"\xcb.{8}|\xc4\x08.{8}", rb"[\x80-\x8f]|\xde.."
+    plain = True
 
     def record(self, n: int) -> bytes:
         return bytes(_packer.pack_map_header(n))

@@ -5,45 +5,73 @@ A record's head says how many entries it has. Where that is not known before the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from ast import literal_eval
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from vmstate import shape as shapes_of
 from vmstate.errors import Key, render_path
-from vmstate.shape import Descriptor, Member, Opaque, Padding, Record, Setting, Shape, Subsection, Validated
+from vmstate.nodes import Node, node
+from vmstate.shape import (
+    Descriptor,
+    Mapping,
+    Member,
+    Nested,
+    Opaque,
+    Padding,
+    Record,
+    Setting,
+    Shape,
+    Subsection,
+    Temporary,
+    Validated,
+)
 
 from .._tree import SETTINGS, VERSION
 from .._types import RECORD, key_of
 from .._types import spelled as named
-from .loading import asks_path, below, gate, is_known, looks_around, outer, spelled, spot_of
-from .pieces import Pieces
-from .places import Place, reach, said, shapes, within
-from .saving import Saving
+from .codes import Code
+from .members import asks_path, below, gate, looks_around, outer, spelled, spot_of
+from .places import UNKNOWN, Place, constant, reach, said, shapes, within
 from .spelling import Spelling
-from .spots import Spot
-from .support import Function, Miss, Subsections
+from .support import Context, Function, Miss, Subsections
 from .variants import Known, Variants
 
-LEFT = Opaque, shapes_of.Mapping, Descriptor
+LEFT = Opaque, Mapping, Descriptor
 UNNAMED = Padding, Setting, Validated
 """Shapes that make no entry: unused bytes are written where they are not zero, and then by the walk."""
 
 
-class TreeSaving(Saving):
-    """Writes one function. `counts`: for each record that is open the variable that counts its entries, if it needs one.
+@node
+class Met(Node):
+    """A setting: the steps to it, and its value as an expression."""
+
+    path: tuple[str, ...]
+    value: str
+
+
+class TreeContext(Context):
+    """And the settings that were met, by their steps."""
+
+    __slots__ = ("settings",)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.settings: list[tuple[tuple[Key, ...], Any]] = []
+
+
+class TreeSaving(Code):
+    """Writes one function. `counts`: the variables that count the entries of the records that are open, if they need one.
 
     `apart`: settings are met where code has branched, and gathered when it runs; else they are known here.
     """
 
     def __init__(self, title: str, place: Place, live: bool, known: Known | None = None, *, form: Spelling) -> None:
-        super().__init__(title, place, live, known)
-        self.form, self.pieces = form, Pieces(self.source)
-        self.run = self.pieces  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+        super().__init__(title, place, live, known=known)
+        self.form, self.pieces = form, form.pieces(self.source)
         self.counts: list[str | None] = []
-        self.apart = any(not one.plain for one in settings_of(place.record))
-        self.settings: list[tuple[str, str]] = []
-        self.source.given |= form.given
+        self.apart, self.settings = settings_apart(place.record), list[Met]()
+        self.source.given.update({"Context": TreeContext, **form.given})
 
     def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: it returns the bytes. What goes wrong goes to `again`."""
@@ -54,7 +82,7 @@ class TreeSaving(Saving):
         with source.block("try:"):
             if variants is not None:
                 variants.choose(source, self.place, f"{var}, c")
-            with self.joined():
+            with self.pieces.whole():
                 self.root(self.around(self.place))
         with source.block("except Exception as error:"):
             source.line(f"return again(error, {var}, c)")
@@ -62,11 +90,278 @@ class TreeSaving(Saving):
         return source.compiled()
 
     def part(self) -> Function:
-        """Of a subsection: it returns the bytes of the record that it is."""
+        """Of a subsection: it returns the bytes of its record."""
         self.source.head = f"def save({self.place.var}, version, c, r, p):"
         place = self.around(self.place)
-        with self.joined(), self.bracket(place, 1):
+        with self.pieces.whole(), self.bracket(place, 1):
             with self.entry(VERSION):
-                self.value(f"{self.table(32, False)}[version]")
-            super().record(place)
+                self.value(f"{self.table(32)}[version]")
+            self.inside(place)
         return self.source.compiled()
+
+    def root(self, place: Place) -> None:
+        """The record, and the settings behind its entries."""
+        told = tuple(settings_in_line(place))
+        with self.bracket(place, int(bool(told) and not self.apart), self.apart):
+            self.inside(place)
+            if self.apart:
+                self.asks = True
+                with self.block("if c.settings:"), self.entry(SETTINGS):
+                    self.value("settings(c.settings)")
+                    self.source.line(f"{self.counts[-1]} += 1")
+            elif told:
+                with self.entry(SETTINGS):
+                    self.told()
+
+    def told(self) -> None:
+        """The settings that were met."""
+        paths = tuple(render_path(tuple(map(literal_eval, one.path))) for one in self.settings)
+        values = "".join(f"type({one.value}), {one.value}, " for one in self.settings)
+        table = self.source.name(self.form.settings_of(paths), "settings")
+        self.value(f"{table}[{values}]")
+
+    # -- parts of a document
+
+    def value(self, expression: str) -> None:
+        """A value's bytes."""
+        self.pieces.add(expression)
+
+    def values(self, table: str, elements: str) -> None:
+        """Values that a table has."""
+        self.value(f"*map({table}.__getitem__, {elements})")
+
+    def octets(self, data: str, size: Any) -> None:
+        """Bytes, so many if that is known."""
+        if size is UNKNOWN:
+            self.value(f"octets(len({data}))")
+        else:
+            self.pieces.constant(self.form.octets(size))
+        self.value(data)
+
+    def table(self, bits: int, signed: bool = False) -> str:
+        """The table of integers of a width."""
+        return self.source.name(self.form.spelled(bits, signed), f"{'i' if signed else 'u'}{bits}")
+
+    @contextmanager
+    def entry(self, label: str, number: int = 0) -> Generator[None]:
+        """A value with its name."""
+        self.pieces.constant(self.form.dumps(label))
+        yield
+
+    @contextmanager
+    def items(self, n: int | str) -> Generator[None]:
+        """So many values."""
+        if isinstance(n, int):
+            self.pieces.constant(self.form.items(n))
+        else:
+            self.pieces.add(f"elements[{n}]")
+        yield
+
+    @contextmanager
+    def bracket(self, place: Place, more: int = 0, varies: bool = False) -> Generator[None]:
+        """A record, with so many entries besides its own."""
+        known = entries(place)
+        if known is not None and not varies:
+            self.pieces.constant(self.form.record(known + more))
+            self.counts.append(None)
+            yield
+        else:
+            head, n = self.source.local("head"), self.source.local("n")
+            self.pieces.flush()
+            self.source.line(f"{head}, {n} = len(out), {more}")
+            self.source.line("out.append(b'')")
+            self.counts.append(n)
+            yield
+            self.pieces.flush()
+            self.source.line(f"out[{head}] = records[{n}]")
+        self.counts.pop()
+
+    def count(self, n: int = 1) -> None:
+        """So many entries more."""
+        if n and (counted := self.counts[-1]) is not None:
+            self.source.line(f"{counted} += {n}")
+
+    def context(self) -> list[str]:
+        """The line that makes a context, if anything asks for one."""
+        return [f"if c is None: c = Context({self.source.name(self.mode, 'mode')})"] if self.asks else []
+
+    @contextmanager
+    def block(self, head: str) -> Generator[None]:
+        """Code that may not run, or several times."""
+        self.pieces.flush()
+        with self.source.block(head):
+            yield
+            self.pieces.flush()
+
+    # -- records
+
+    def record(self, place: Place) -> None:
+        """A record within: a value as any other."""
+        with self.bracket(place):
+            self.inside(place)
+
+    def inside(self, place: Place) -> None:
+        """The hooks, the members in order, the subsections."""
+        if not self.version(place.record, place):
+            return
+        for hook in place.record.hooks.pre_save if self.live else ():
+            self.pieces.flush()
+            self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
+        kept = f"{place.var}._kept"
+        odd = f"{kept}.foreign" if self.live else f"({kept}.raw or {kept}.foreign)"
+        self.source.line(f"if {kept} is not None and {odd}: raise Miss")
+        self.members(place)
+
+    def members(self, place: Place, first: int = 0) -> None:
+        """Those from this one on, and what follows."""
+        always = 0
+        for i, member in enumerate(place.record.members):
+            truth, is_entry = gate(member, place, self.source), not isinstance(member.shape, UNNAMED)
+            if truth == "True":
+                self.numbered(member, place, i)
+                always += is_entry
+            elif truth != "False":
+                with self.block(f"if {truth}:"):
+                    self.numbered(member, place, i)
+                    self.count(is_entry)
+        self.count(always)
+        self.finish(place)
+
+    def gated(self, member: Member, place: Place) -> None:
+        """That looks at nothing that was not there before."""
+
+    def member(self, member: Member, place: Place) -> None:
+        self.numbered(member, place, place.record.members.index(member))
+
+    def numbered(self, member: Member, place: Place, number: int) -> None:
+        """A member, which has this place in the declaration."""
+        spot = spot_of(member, place)
+        if why := left(member.shape, place):
+            raise Miss(why)
+        if isinstance(member.shape, UNNAMED):
+            self.exchange(member.shape, spot)
+        else:
+            with self.entry(key_of(member), number):
+                self.exchange(member.shape, spot)
+
+    def finish(self, place: Place) -> None:
+        if place.record.imperative:
+            raise Miss("a method alone says what is exchanged")
+        if place.record.subsections:
+            self.subsections(place.record, place)
+
+    def subsections(self, record: Record[Any], place: Place) -> None:
+        """In a live save those that are needed; else those that were read, if any ever were."""
+        subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
+        if self.live:
+            self.needed(place, subs)
+            return
+        pending, name = self.source.local("pending"), self.source.name(subs, "subsections")
+        self.pieces.flush()
+        self.source.line(f"{pending} = {name}.pending({place.var})")
+        with self.block(f"if {pending} is None:"):
+            self.needed(place, subs)
+        with self.block("else:"), self.block(f"for sub, version in {pending}:"):
+            for i, sub in enumerate(record.subsections):
+                with self.block(f"if sub is {self.source.name(sub, 'sub')}:"):
+                    self.subsection(i, sub, place, f"{name}.function(sub, version & 255)", "version")
+
+    def needed(self, place: Place, subs: Subsections) -> None:
+        """Each of which its predicate says so."""
+        for i, sub in enumerate(place.record.subsections):
+            if sub.needed is None:
+                self.newest(i, sub, place, subs)
+            else:
+                with self.block(f"if {said(sub.needed, place, self.source)}:"):
+                    self.newest(i, sub, place, subs)
+
+    def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
+        """One, of the version that is sent."""
+        functions = self.source.name(subs.newest, "subsections")
+        self.subsection(index, sub, place, f"{functions}[{index}]", str(sub.record.version))
+
+    def subsection(self, index: int, sub: Subsection, place: Place, function: str, version: str) -> None:
+        around = outer(place) if looks_around(sub.record) else "None"
+        path = spelled(place.path) if asks_path(sub.record) else "()"
+        self.asks = self.asks or self.apart
+        with self.entry(named(sub.name, RECORD, sub.skippable), len(place.record.members) + index):
+            self.value(f"{function}({place.var}, {version}, c, {around}, {path})")
+        self.count()
+
+    def within(self, sub: Subsection, version: int, place: Place) -> Function:
+        """The function of a subsection of this place."""
+        made = type(self)(f"{self.title} {sub.name}", below(sub.record, version, place), self.live, form=self.form)
+        made.apart = self.apart
+        return made.part()
+
+    def exchange(self, shape: Shape, spot: Any) -> None:
+        """The value, as this shape is written."""
+        from .tree_writing import WRITERS  # which needs this module
+
+        WRITERS[type(shape)](self, shape, spot)
+
+
+Exchange = Callable[[TreeSaving, Any, Any], None]
+
+
+# -- what is known of a record when its code is written
+
+def entries(place: Place) -> int | None:
+    """How many entries a record has; None where that is not known."""
+    if place.record.subsections:
+        return None
+    total = 0
+    for member in place.record.members:
+        there = member.since <= place.version if member.when is None else constant(member.when, place)
+        if not isinstance(member.shape, UNNAMED):
+            if there is UNKNOWN:
+                return None
+            total += bool(there)
+    return total
+
+
+def left(shape: Shape, place: Place) -> str:
+    """Why a record with this shape is left to the walk; empty if it is not."""
+    for one in within(shape):
+        if isinstance(one, LEFT):
+            return f"{type(one).__name__} is left to the walk"
+        if isinstance(one, Nested | Temporary) and place.inside(one.record):
+            return f"{one.record.name} within itself"
+    return ""
+
+
+def settings_in_line(place: Place) -> Iterator[Member]:
+    """Settings of a record and of those in it, as far as they are always there."""
+    return in_line(place.record, place.version, ())
+
+
+def in_line(record: Record[Any], version: int, around: tuple[Record[Any], ...]) -> Iterator[Member]:
+    for member in record.members:
+        if member.when is None and member.since <= version:
+            if isinstance(member.shape, Setting):
+                yield member
+            elif isinstance(member.shape, Nested) and member.shape.record not in around:
+                inner = member.shape.record
+                yield from in_line(inner, inner.version, (*around, record))
+
+
+def settings_apart(record: Record[Any], around: tuple[Record[Any], ...] = ()) -> bool:
+    """Whether there are any others."""
+    if record in around:
+        return False
+    for member in record.members:
+        always = member.when is None and not member.since
+        for one in within(member.shape):
+            if isinstance(one, Setting) and not always:
+                return True
+            if isinstance(one, Nested | Temporary):
+                plain = always and one is member.shape and isinstance(one, Nested) and one.version is None
+                inside = settings_apart(one.record, (*around, record)) or (not plain and has_settings(one.record))
+                if inside:
+                    return True
+    return any(has_settings(sub.record) for sub in record.subsections)
+
+
+def has_settings(record: Record[Any], around: tuple[Record[Any], ...] = ()) -> bool:
+    """Whether there are any in it."""
+    return any(isinstance(shape, Setting) for one in reach(record) for shape in shapes(one))

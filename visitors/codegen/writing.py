@@ -34,7 +34,7 @@ from vmstate.shape import (
 )
 
 from .elements import inner, last, unrolls
-from .members import asks_path, leaves_of
+from .members import asks_path, leaves_of, spot_of
 from .places import UNKNOWN, Place, constant, said, version_of
 from .rows import element_place
 from .runs import WriteRun, struct_of
@@ -221,6 +221,7 @@ def rows(to: Saving, members: list[Member], place: Place, held: str, count: int)
     """Many records of nothing but leaves: column by column into one list, and through one struct."""
     run = WriteRun(to.source)
     for member in members:
+        to.note(spot_of(member, place), "fused")
         if isinstance(member.shape, Padding):
             run.skip(int(str(member.shape.size)))
         elif (code := code_of(member.shape, place)) is not None:
@@ -292,7 +293,6 @@ def chain(to: Saving, shape: Chain, spot: Spot) -> None:
             to.source.line(f"if bool({said_last}) is not ({i} + 1 == len({held})): raise Miss")
     if shape.until is None:
         to.add(repr(bytes(shape.bits // 8)))
-    to.note(spot, "loop")
 
 
 def first(shape: Shape, element: str) -> str:
