@@ -11,6 +11,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 BIN := $(VENV)/bin
 RUN := $(VENV)/run.stamp
 DEV := $(VENV)/dev.stamp
+BENCH := $(VENV)/bench.stamp
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,\
 	$(BIN)/python -m pip --disable-pip-version-check install -qq) --constraint constraints.txt
 
@@ -23,20 +24,24 @@ STREAM ?= samples/pc-nodefaults-7.2.qemu.zst
 DAMAGED ?= 100000
 DOCUMENTS ?= 10000
 FUZZ_EXAMPLES ?= 10000
+PARALLEL ?= --numprocesses auto --dist loadfile
+COMPILED := $(addprefix tests/,vmstate visitors devices migration documents compat/test_running.py)
+ANALYZE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz corpus loads properties bench sizes schema docs stale lint types mypy pyright contracts clean
+.PHONY: help demo test fuzz corpus loads properties bench bench-check bench-baseline sizes schema docs stale lint types mypy pyright contracts clean
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(RUN) ## show a real migration stream and verify the samples (STREAM=… another one)
 	$(BIN)/vmstate show $(STREAM)
 	$(BIN)/vmstate verify $(SAMPLES)
 
-test: $(DEV) ## all tests (ARGS=… for pytest)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(DEV) ## all tests, walked; those that save and load also compiled (ARGS=… for pytest)
+	VMSTATE_COMPILED=never $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	VMSTATE_COMPILED=always $(BIN)/python -m pytest $(PARALLEL) $(ARGS) $(COMPILED)
 
 fuzz: $(DEV) ## damaged streams and documents (DAMAGED=…, DOCUMENTS=… of them; VMSTATE_CORPUS=… a folder of others)
 	$(BIN)/python -m tests.damage $(DAMAGED) $(DOCUMENTS)
@@ -50,8 +55,14 @@ loads: $(DEV) ## what became of real loads, against what `check` foretells (VMST
 properties: $(DEV) ## the property tests with many random examples (FUZZ_EXAMPLES=… each)
 	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -m hypothesis $(ARGS)
 
-bench: $(DEV) ## how long showing a stream takes, against importing attrs
-	$(BIN)/python bench/startup.py
+bench: $(BENCH) ## how fast it is, beside others, into bench/RESULTS.md (ANALYZE=… QEMU's script; ARGS=… parts, see there)
+	ANALYZE="$(ANALYZE)" $(BIN)/python -m bench $(ARGS)
+
+bench-check: $(DEV) ## whether anything has become 10 % dearer, in instructions (needs valgrind)
+	$(BIN)/python -m bench.instructions
+
+bench-baseline: $(DEV) ## what bench-check compares with, counted again: bench/instructions.json
+	$(BIN)/python -m bench.instructions --renew
 
 sizes: $(DEV) ## what states take in each format, measured again, into docs/formats/sizes.md
 	$(BIN)/python -m bench.sizes tests/corpus/streams > docs/formats/sizes.md
@@ -111,3 +122,7 @@ $(DEV): $(BIN)/python pyproject.toml constraints.txt
 	@$(INSTALL) --no-build-isolation --editable '.[cli,dev]'
 	@$(COMPILE)
 	@touch $(RUN) $@
+
+$(BENCH): $(DEV)
+	@$(INSTALL) --no-build-isolation --editable '.[cli,dev,bench]'
+	@touch $@

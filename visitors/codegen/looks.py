@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dis import get_instructions
-from functools import cache
+from functools import lru_cache
 from types import FunctionType
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ DEEPEST = 8
 """Properties that look at properties."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def looked_at(method: Any, kind: Any, depth: int = 0) -> Names | None:
     """Attributes of `self`; None where it may look at anything: it hands itself on, or calls a method of its own."""
     if not isinstance(method, FunctionType) or depth > DEEPEST or not method.__code__.co_argcount:

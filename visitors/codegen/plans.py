@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from vmstate import format as walked
@@ -21,6 +21,7 @@ from .codes import Code, Step
 from .loading import Loading
 from .places import Place
 from .saving import Saving
+from .source import TooLong
 from .support import Context, Function
 from .variants import Fixed, Known, Variants, fixed
 
@@ -75,13 +76,15 @@ class Plan(Generic[T]):
 
     # -- where generated code does not go on
 
-    def _write_again(self, error: Exception, state: T, context: Context | None) -> bytes | None:
+    def _write_again(self, error: Exception, state: T, context: Context | None = None) -> bytes | None:
         """By the walk, which tells what is wrong; or by the caller's."""
         if context is not None and not context.own:
             return None
         return walked.write(self.record, state, qemufile.writer(), self.version, Mode.LIVE)
 
-    def _load_again(self, error: Exception, state: T | None, data: bytes, context: Context | None) -> T | None:
+    def _load_again(
+        self, error: Exception, state: T | None, data: bytes, context: Context | None = None
+    ) -> T | None:
         """The same. What a hook has refused is refused, whatever the half loaded state now makes of it."""
         refused = state is not None and isinstance(error, VMStateError)
         if context is not None and not context.own and not refused:
@@ -119,7 +122,10 @@ class Plan(Generic[T]):
         def compiled(known: Known, variants: Variants | None = None) -> Function:
             made = Saving(f"{what} {self.record.name}", self._place(False), live, known)
             self._made.setdefault(what, made)
-            return made.whole(self._write_again, variants)
+            try:
+                return made.whole(self._write_again, variants)
+            except TooLong as error:
+                return partial(self._write_again, error)
 
         variants = Variants(self._settings, compiled)
         return compiled(variants.usual, variants) if live else compiled({})
@@ -128,7 +134,10 @@ class Plan(Generic[T]):
         def compiled(known: Known, variants: Variants | None = None) -> Function:
             made = Loading(f"{what} {self.record.name}", self._place(fresh), live, known=known)
             self._made.setdefault(what, made)
-            return made.whole(self._load_again, variants)
+            try:
+                return made.whole(self._load_again, variants)
+            except TooLong as error:
+                return partial(self._load_again, error, *[None] * fresh)
 
         variants = Variants(self._settings, compiled)
         return compiled(variants.usual, variants) if live else compiled({})

@@ -5,7 +5,7 @@ That is what hand-written code does, and five times as fast as field by field.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from operator import itemgetter
 from struct import Struct
 
@@ -16,7 +16,7 @@ LONGEST = 512
 """Values that one struct takes at most."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def struct_of(layout: str) -> Struct:
     """One struct for all code that has this layout."""
     return Struct(layout)

@@ -17,6 +17,14 @@ Makers = dict[type, list[tuple[Any, Callable[[int], list[Any]]]]]
 """Functions that make new states, each with a state like those it makes."""
 
 
+LONGEST = 20_000
+"""Lines of one function: a stream's own description may be of any size."""
+
+
+class TooLong(Exception):  # then there is no code, and the walk does it
+    """A function would be too long."""
+
+
 class Source:
     """Lines of one function. `given` are the objects that its text names; `title` is what tracebacks call its file.
 
@@ -33,6 +41,9 @@ class Source:
         self.depth, self._local = 1, count(1)
 
     def line(self, text: str) -> None:
+        """One more line. Raises TooLong."""
+        if len(self.lines) >= LONGEST:
+            raise TooLong(f"{self.title}: more than {LONGEST} lines")
         self.lines.append("    " * self.depth + text)
 
     @contextmanager
@@ -115,6 +126,6 @@ def as_list(value: object) -> list[Any] | None:
 
 def dotted(state: str, attribute: str) -> str:
     """An attribute of a state as an expression that may be assigned to."""
-    if attribute.isidentifier() and not iskeyword(attribute):
+    if attribute.isascii() and attribute.isidentifier() and not iskeyword(attribute):  # Python changes others
         return f"{state}.{attribute}"
     return f"vars({state})[{attribute!r}]"

@@ -11,20 +11,24 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import cache, cached_property
 from operator import index
-from typing import Any
+from typing import Any, cast
 
 from vmstate.errors import render_path
 from vmstate.exchanges import NOT_PENDING
 from vmstate.shape import Int
 
+from .._tree import SETTINGS
 from .._values import number
 from .patterns import Numbers
 from .pieces import Pieces
 from .source import Source
 from .support import Miss
+from .tree_support import TreeContext, choice, float_of
 
 MOST = 4096
 """Values that a table keeps."""
+FEW = 256
+"""Records of settings that are kept."""
 WIDEST = 64
 """Bits of the widest integer that generated code spells."""
 MOST_ENTRIES = 1024
@@ -71,6 +75,25 @@ class Told(dict[tuple[Any, ...], bytes]):
             self.clear()
         spelled = self[told] = self._settings(zip(self._paths, told[1::2], strict=True))
         return spelled
+
+
+class Settings(dict[bytes, dict[str, Any]]):
+    """Settings by path, out of the record that has them. Raises Miss."""
+
+    def __init__(self, loads: Callable[[bytes], Any]) -> None:
+        super().__init__()
+        self._loads = loads
+
+    def __missing__(self, data: bytes) -> dict[str, Any]:
+        told = self._loads(data)
+        if type(told) is not dict:
+            raise Miss
+        if len(data) > MOST:
+            return cast("dict[str, Any]", told)
+        if len(self) >= FEW:
+            self.clear()
+        self[data] = told
+        return told
 
 
 class Meant(dict[bytes, Any]):
@@ -132,6 +155,14 @@ class Spelling(ABC):
     @abstractmethod
     def octets(self, n: int) -> bytes:
         """What stands before so many bytes."""
+
+    @abstractmethod
+    def items_head(self, data: bytes, at: int) -> tuple[int, int]:
+        """How many elements stand behind what stands here, and its end. Raises Miss."""
+
+    @abstractmethod
+    def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
+        """How many bytes do. Raises Miss."""
 
     @abstractmethod
     def whole(self, bits: int, signed: bool) -> bytes:
@@ -197,7 +228,9 @@ class Spelling(ABC):
     @cache
     def numbers(self, bits: int, signed: bool) -> Numbers:
         """Many integers of this width, as they are read."""
-        return Numbers(self.whole(bits, signed), self.meant(bits, signed), self.plain and not signed)
+        exact = not signed and bits in (8, 16, 32, 64)
+        return Numbers(self.whole(bits, signed), self.items, self.loads, limits(bits, signed),
+                       self.plain and not signed, exact)
 
     @cached_property
     def expiries(self) -> Expiries:
@@ -222,11 +255,41 @@ class Spelling(ABC):
         """Settings at these paths as records."""
         return Told(self.settings, paths)
 
+    # -- what generated code calls
+
     @property
     def given(self) -> dict[str, Any]:
-        """Names that generated code knows besides."""
-        return {"elements": self.elements, "octets": self.octets, "real": self.real, "records": self.records,
-                "settings": self.settings, "spelled": self.spelled}
+        """Names that it knows besides."""
+        return {
+            "Context": TreeContext, "choice": choice, "elements": self.elements, "entries": self.entries,
+            "float_of": float_of, "items_at": self.items_at, "meant": self.meant, "octets": self.octets,
+            "octets_at": self.octets_at, "path": render_path, "read_settings": self.read_settings, "real": self.real,
+            "records": self.records, "settings": self.settings, "spelled": self.spelled,
+        }
+
+    def read_settings(self, data: bytes) -> tuple[int, dict[str, Any]]:
+        """The end of the document before its settings, and these. Raises Miss."""
+        name = self.dumps(SETTINGS)
+        at = data.rfind(name)
+        return (len(data), {}) if at < 0 else (at, self._settings[data[at + len(name):]].copy())
+
+    def items_at(self, data: bytes, at: int, whole: int) -> tuple[int, int]:
+        """How many elements a list has that stands here, and where the first one does. Raises Miss."""
+        n, end = self.items_head(data, at)
+        if n > whole - end:
+            raise Miss
+        return n, end
+
+    def octets_at(self, data: bytes, at: int, whole: int) -> tuple[int, int]:
+        """Begin and end of bytes that stand here. Raises Miss."""
+        n, end = self.octets_head(data, at)
+        if n > whole - end:
+            raise Miss
+        return end, end + n
+
+    @cached_property
+    def _settings(self) -> Settings:
+        return Settings(self.loads)
 
     def read(self, data: bytes) -> Any:
         """An integer that was read."""

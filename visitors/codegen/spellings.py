@@ -7,7 +7,9 @@ from typing import Any
 import cbor2
 import msgpack  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
+from .. import cbor
 from .spelling import Spelling
+from .support import Miss
 
 
 def wider(bits: int, first: int, *others: int) -> list[bytes]:
@@ -36,10 +38,27 @@ class Cbor(Spelling):
     def octets(self, n: int) -> bytes:
         return _head(0x40, n)
 
+    def items_head(self, data: bytes, at: int) -> tuple[int, int]:
+        return _length(0x80, data, at)
+
+    def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
+        return _length(0x40, data, at)
+
     def whole(self, bits: int, signed: bool) -> bytes:
         if signed:
             return b"|".join((rb"[\x00-\x17\x20-\x37]", *wider(bits, 0x18, 0x38)))
         return b"|".join((rb"[\x00-\x17]", *wider(bits, 0x18)))
+
+
+def _length(kind: int, data: bytes, at: int) -> tuple[int, int]:
+    """The argument of a head of this major type, and its end. Raises Miss."""
+    short = data[at] - kind
+    if 0 <= short < 24:
+        return short, at + 1
+    if not 24 <= short < 28:
+        raise Miss
+    end = at + 1 + (1 << short - 24)
+    return int.from_bytes(data[at + 1:end], "big"), end
 
 
 def _head(kind: int, n: int) -> bytes:
@@ -69,10 +88,25 @@ class Msgpack(Spelling):
         return b"\xc4" + n.to_bytes(1, "big") if n < 1 << 8 else (
             b"\xc5" + n.to_bytes(2, "big") if n < 1 << 16 else b"\xc6" + n.to_bytes(4, "big"))
 
+    def items_head(self, data: bytes, at: int) -> tuple[int, int]:
+        if 0x90 <= data[at] < 0xA0:
+            return data[at] - 0x90, at + 1
+        return _told({0xDC: 2, 0xDD: 4}, data, at)
+
+    def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
+        return _told({0xC4: 1, 0xC5: 2, 0xC6: 4}, data, at)
+
     def whole(self, bits: int, signed: bool) -> bytes:
         if signed:
             return b"|".join((rb"[\x00-\x7f\xe0-\xff]", *wider(bits, 0xCC, 0xD0)))
         return b"|".join((rb"[\x00-\x7f]", *wider(bits, 0xCC)))
+
+
+def _told(sizes: dict[int, int], data: bytes, at: int) -> tuple[int, int]:
+    """A length behind one of these octets, and its end. Raises Miss."""
+    if (size := sizes.get(data[at])) is None:
+        raise Miss
+    return int.from_bytes(data[at + 1:at + 1 + size], "big"), at + 1 + size
 
 
 CBOR, MSGPACK = Cbor(), Msgpack()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from vmstate.errors import Key, render_path
+from vmstate.errors import render_path
 from vmstate.nodes import Node, node
 from vmstate.shape import (
     Descriptor,
@@ -34,7 +34,7 @@ from .codes import Code
 from .members import asks_path, below, gate, looks_around, outer, spelled, spot_of
 from .places import UNKNOWN, Place, constant, reach, said, shapes, within
 from .spelling import Spelling
-from .support import Context, Function, Miss, Subsections
+from .support import Function, Miss, Subsections
 from .variants import Known, Variants
 
 LEFT = Opaque, Mapping, Descriptor
@@ -50,16 +50,6 @@ class Met(Node):
     value: str
 
 
-class TreeContext(Context):
-    """And the settings that were met, by their steps."""
-
-    __slots__ = ("settings",)
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.settings: list[tuple[tuple[Key, ...], Any]] = []
-
-
 class TreeSaving(Code):
     """Writes one function. `counts`: the variables that count the entries of the records that are open, if they need one.
 
@@ -71,7 +61,7 @@ class TreeSaving(Code):
         self.form, self.pieces = form, form.pieces(self.source)
         self.counts: list[str | None] = []
         self.apart, self.settings = settings_apart(place.record), list[Met]()
-        self.source.given.update({"Context": TreeContext, **form.given})
+        self.source.given.update(form.given)
 
     def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: it returns the bytes. What goes wrong goes to `again`."""

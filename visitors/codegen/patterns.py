@@ -1,0 +1,137 @@
+"""Runs of values that lie side by side in a document: one pattern goes over them, names and heads included.
+
+What a struct is for bytes of fixed size, a regular expression is for values of varying size between constants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+
+from .source import Source
+from .support import Miss
+
+LONGEST = 128
+"""Values that one pattern takes at most."""
+
+
+@cache
+def pattern_of(text: bytes) -> re.Pattern[bytes]:
+    """One pattern for all code that has it."""
+    return re.compile(text, re.DOTALL)
+
+
+class PatternRun:
+    """Constants and values to be read at `at`. `after` are lines for when they are there."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.parts: list[tuple[str, bytes]] = []
+        self.constant = b""
+        self.groups: list[str] = []
+        self.after: list[str] = []
+
+    def literal(self, data: bytes) -> None:
+        """Bytes that are always the same."""
+        self.constant += data
+
+    def group(self, pattern: bytes) -> str:
+        """A value: the variable that holds its bytes."""
+        if len(self.groups) >= LONGEST:
+            self.flush()
+        raw = self.source.local("x")
+        self._close()
+        self.parts.append((raw, pattern))
+        self.groups.append(raw)
+        return raw
+
+    def then(self, line: str) -> None:
+        """A line for when the values are there."""
+        self.after.append(line)
+
+    def flush(self) -> None:
+        """The code of all that was gathered."""
+        source = self.source
+        if self.groups:
+            match = source.name(pattern_of(self.text()).match, "match")
+            source.line(f"m = {match}(data, at)")
+            source.line(f"{', '.join(self.groups)}, = m.groups()")
+            source.line("at = m.end()")
+        elif self.constant:
+            source.line(f"if not data.startswith({self.constant!r}, at): raise Miss")
+            source.line(f"at += {len(self.constant)}")
+        for line in self.after:
+            source.line(line)
+        self.parts, self.constant, self.groups, self.after = [], b"", [], []
+
+    settle = flush
+
+    def end(self, name: bytes) -> None:
+        """Nothing but names can follow a record."""
+
+    def text(self, groups: bool = True) -> bytes:
+        """The pattern of all that was gathered."""
+        self._close()
+        how = b"(%s)" if groups else b"(?:%s)"
+        return b"".join(how % text if name else text for name, text in self.parts)
+
+    def _close(self) -> None:
+        if self.constant:
+            self.parts.append(("", re.escape(self.constant)))
+            self.constant = b""
+
+
+class Numbers:
+    """Integers of one width, many in a list: the format's own reader takes them, once it is known what they are.
+
+    `plain`: those of one byte each are these bytes. `exact`: the pattern takes none that is out of range.
+    """
+
+    def __init__(
+        self, pattern: bytes, items: Callable[[int], bytes], loads: Callable[[bytes], Any], limits: tuple[int, int],
+        plain: bool, exact: bool,
+    ) -> None:
+        self.pattern, self._items, self._loads = pattern, items, loads
+        self._limits, self._plain, self._exact = limits, plain, exact
+
+    def __call__(self, raw: bytes, count: int) -> list[int]:
+        """Their values. Raises Miss."""
+        if self._plain and len(raw) == count:
+            return list(raw)
+        found: list[int] = self._loads(self._items(count) + raw)
+        least, most = self._limits
+        if not self._exact and found and (min(found) < least or max(found) > most):
+            raise Miss
+        return found
+
+    def told(self, data: bytes, at: int, count: int) -> tuple[list[int], int]:
+        """So many from one place on, and the place behind them. Raises Miss."""
+        if (found := several(self.pattern, count)(data, at)) is None:
+            raise Miss
+        return self(found[0], count), found.end()
+
+
+class Rows:
+    """Records of nothing but values, many in a list: `one` is the pattern, `groups` the same with its values."""
+
+    def __init__(self, one: bytes, groups: bytes) -> None:
+        self._one, self._each = one, pattern_of(groups).findall
+
+    def __call__(self, data: bytes, at: int, count: int) -> tuple[list[Any], int]:
+        """The values of so many, and the place behind them. Raises Miss."""
+        if (found := several(self._one, count)(data, at)) is None:
+            raise Miss
+        return self._each(found[0]), found.end()
+
+
+@lru_cache(maxsize=256)
+def several(pattern: bytes, count: int) -> Callable[[bytes, int], re.Match[bytes] | None]:
+    """So many of one kind in a row."""
+    return re.compile(row(pattern, count), re.DOTALL).match
+
+
+def row(pattern: bytes, count: int) -> bytes:
+    """The pattern of so many in a row."""
+    return b"(?:%s){%d}+" % (pattern, count)
