@@ -9,7 +9,7 @@ from vmstate.shape import Array, Chain, Fact, Nested, Padding, Record, Shape
 from .fresh import maker
 from .loading import Loading
 from .members import asks_path, walked
-from .places import UNKNOWN, Place, constant, said, version_of
+from .places import UNKNOWN, Place, constant, number, said, version_of
 from .rows import Row
 from .source import Source, as_list, is_state
 from .spots import MANY, Spot, code_of
@@ -114,7 +114,7 @@ def inner(spot: Spot, key: str, name: str, was: Any = UNKNOWN) -> Spot:
 
 def values(to: Loading, shape: Array, spot: Spot) -> None:
     """Elements of any other kind, each as it comes."""
-    count = constant(shape.count, spot.place)
+    count = number(shape.count, spot.place)
     to.settle()
     held, new, n = to.source.local("list"), to.source.local("new"), to.source.local("n")
     element, i, name = to.source.local("e"), to.source.local("i"), to.source.local()
@@ -217,7 +217,7 @@ def leaves(shape: Any, place: Place, live: bool) -> int | None:
     if code_of(shape, place) is not None:
         return 1
     if isinstance(shape, Array):
-        told = constant(shape.count, place) is UNKNOWN or code_of(shape.of, place) is None
+        told = number(shape.count, place) is UNKNOWN or code_of(shape.of, place) is None
         return None if told else 1
     if isinstance(shape, Nested) and not walked(shape, place) and shape.version is None:
         return leaves_of(shape.record, place, live)

@@ -176,7 +176,7 @@ class Loading(Code):
             self.made()
             self.settle()
             self.asks = True
-            source.line(f"at = c.transferred({spelled(place.path)}, {place.var}, {place.around}, at)")
+            source.line(f"at = c.transferred({spelled(place.path)}, {place.depth}, {place.var}, {place.around}, at)")
             self.steps.append(Step(record.name, "walked", "a method alone says what is exchanged"))
         if record.subsections:
             self.made()
@@ -275,8 +275,8 @@ class Loading(Code):
         self.made()
         self.settle()
         self.asks, place = True, spot.place
-        self.source.line(
-            f"at = c.read({spot.path}, {self.source.name(member, 'member')}, {place.var}, {place.around}, at)")
+        name = self.source.name(member, "member")
+        self.source.line(f"at = c.read({spot.path}, {place.depth}, {name}, {place.var}, {place.around}, at)")
         self.note(spot, "walked", why)
 
     def exchange(self, shape: Shape, spot: Spot) -> None:

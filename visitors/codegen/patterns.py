@@ -10,11 +10,44 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+from vmstate.nodes import Node, node
+
 from .source import Source
 from .support import Miss
 
 LONGEST = 128
 """Values that one pattern takes at most."""
+
+
+@node
+class Form(Node):
+    """One way in which a value stands: its head as a pattern (of `width` bytes), and so many bytes behind."""
+
+    head: bytes
+    size: int
+    width: int = 1
+
+    @property
+    def text(self) -> bytes:
+        return self.head + b".{%d}" % self.size if self.size else self.head
+
+
+Forms = tuple[Form, ...]
+
+
+def text_of(forms: Forms) -> bytes:
+    """The pattern of a value that has one of these forms."""
+    return b"|".join(one.text for one in forms)
+
+
+def wider(bits: int, first: int, *others: int) -> list[Form]:
+    """8, 16, 32 and 64 bits behind one of these octets (or those that follow on them), as far as needed."""
+    found: list[Form] = []
+    for step, octets in enumerate((1, 2, 4, 8)):
+        if not step or bits > 4 * octets:
+            heads = b"".join(b"\\x%02x" % (one + step) for one in (first, *others))
+            found.append(Form(b"[%s]" % heads if others else heads, octets))
+    return found
 
 
 @cache
@@ -37,8 +70,12 @@ class PatternRun:
         """Bytes that are always the same."""
         self.constant += data
 
-    def group(self, pattern: bytes) -> str:
+    def group(self, *forms: Form) -> str:
         """A value: the variable that holds its bytes."""
+        return self.captured(text_of(forms))
+
+    def captured(self, pattern: bytes) -> str:
+        """Whatever matches a pattern."""
         if len(self.groups) >= LONGEST:
             self.flush()
         raw = self.source.local("x")

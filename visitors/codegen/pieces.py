@@ -23,9 +23,13 @@ class Pieces:
         else:
             self.gathered.append(data)
 
-    def add(self, expression: str) -> None:
-        """Bytes that an expression gives; several where it has a star."""
+    def add(self, expression: str, size: int | None = None) -> None:
+        """Bytes that an expression gives, so many if that is known; several where it has a star."""
         self.gathered.append(expression)
+
+    def look(self, table: str, value: str) -> None:
+        """Bytes that a table has for a value."""
+        self.add(f"{table}[{value}]")
 
     def flush(self) -> None:
         """The code of all that was gathered."""

@@ -31,7 +31,7 @@ class Place(Node):
     `template` is a state of it as after reset, `fresh` says that the code makes the state itself. `path` are the steps
     from the root, as expressions. `around` is the variable of its Around, or "None" where nobody needs it; `handed` is
     that of what is around all this, where the function is handed it. `names` are the attributes from the root on, if
-    it is in line with it.
+    it is in line with it. `depth` says how many steps of the path lead to another record of the same state.
     """
 
     var: str
@@ -45,6 +45,7 @@ class Place(Node):
     known: tuple[tuple[str, Any], ...] = ()
     handed: str = "None"
     names: tuple[str, ...] = ()
+    depth: int = 0
 
     def attribute(self, name: str) -> str:
         """An attribute of the state, as an expression."""
@@ -113,6 +114,12 @@ def constant(fact: Fact, place: Place) -> Any:
         return fact.method(StandIn(place), place.seen()) if fact.takes_around else fact.method(StandIn(place))
     except Exception:  # noqa: BLE001  a method may do anything with what it does not get
         return UNKNOWN
+
+
+def number(fact: Fact, place: Place) -> Any:
+    """The same of a count, a size or a width; what is no number is left to the walk to complain of."""
+    known = constant(fact, place)
+    return known if isinstance(known, int) else UNKNOWN
 
 
 def said(fact: Fact, place: Place, source: Source) -> str:

@@ -33,7 +33,7 @@ from vmstate.shape import (
 )
 
 from .loading import Exchange, Loading
-from .places import UNKNOWN, Place, constant, version_of
+from .places import UNKNOWN, Place, number, version_of
 from .source import as_list, class_of
 from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot, code_of
 
@@ -51,7 +51,7 @@ def leaf(to: Loading, shape: Shape, spot: Spot) -> None:
 
 def odd_width(to: Loading, shape: Any, spot: Spot) -> None:
     """An integer that no struct has, or whose width the state tells."""
-    width: Any = constant(shape.bits, spot.place)
+    width: Any = number(shape.bits, spot.place)
     how = f"{shape.order!r}, signed={shape.signed}"
     if width is not UNKNOWN:
         raw = to.source.local("raw")
@@ -101,7 +101,7 @@ def made(to: Loading, shape: Any, spot: Spot) -> None:
 
 
 def blob(to: Loading, shape: Blob, spot: Spot) -> None:
-    size = constant(shape.size, spot.place)
+    size = number(shape.size, spot.place)
     if not shape.prefix and size is not UNKNOWN and 0 <= size < LARGE:
         to.run.piece(size, spot.target)
         to.sets(spot)
@@ -122,7 +122,7 @@ def blob(to: Loading, shape: Blob, spot: Spot) -> None:
 
 
 def bitmap(to: Loading, shape: Bits, spot: Spot) -> None:
-    size = -(-constant(shape.count, spot.place) // 64) * 8
+    size = -(-number(shape.count, spot.place) // 64) * 8
     raw = to.source.local("raw")
     to.run.take(f"{size}s", size, raw)
     to.run.then(f"{spot.target} = bits_of({raw})")
@@ -131,7 +131,7 @@ def bitmap(to: Loading, shape: Bits, spot: Spot) -> None:
 
 
 def padding(to: Loading, shape: Padding, spot: Spot) -> None:
-    size = constant(shape.size, spot.place)
+    size = number(shape.size, spot.place)
     if size is UNKNOWN:
         to.settle()
         end = to.source.local("end")
@@ -171,7 +171,7 @@ def setting(to: Loading, shape: Setting, spot: Spot) -> None:
 def bounds(shape: Range, place: Place) -> str:
     """When the least and the most of some numbers are out of bounds; empty if they can't be."""
     of: Any = shape.of
-    bits: Any = constant(of.bits, place) if isinstance(of, Int) else UNKNOWN
+    bits: Any = number(of.bits, place) if isinstance(of, Int) else UNKNOWN
     tests: list[str] = []
     if bits is UNKNOWN or of.signed or shape.least > 0:
         tests.append(f"{{0}} < {int(shape.least)}")
@@ -223,7 +223,7 @@ def validated(to: Loading, shape: Validated, spot: Spot) -> None:
 # -- brackets
 
 def array(to: Loading, shape: Array, spot: Spot) -> None:
-    count = constant(shape.count, spot.place)
+    count = number(shape.count, spot.place)
     code = code_of(shape.of, spot.place)
     if code is not None and count is not UNKNOWN:
         fused_array(to, shape, spot, code, max(0, count))
@@ -344,7 +344,8 @@ def nested(to: Loading, shape: Nested, spot: Spot) -> None:
 def same(to: Loading, shape: Same, spot: Spot) -> None:
     place = spot.place
     record = shape.find(class_of(place.template))
-    inside = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
+    inside = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None",
+                       depth=place.depth + 1)
     to.record(to.around(inside))
 
 

@@ -8,7 +8,7 @@ from vmstate.exchanges import EXPIRY
 from vmstate.nodes import Node, node
 from vmstate.shape import Blob, Bool, Enumerated, Float, Int, Range, Shape, Timer
 
-from .places import UNKNOWN, Place, constant
+from .places import UNKNOWN, Place, number
 
 CODES = {(8, False): "B", (16, False): "H", (32, False): "I", (64, False): "Q",
          (8, True): "b", (16, True): "h", (32, True): "i", (64, True): "q"}
@@ -39,7 +39,7 @@ def code_of(shape: Shape, place: Place) -> tuple[str, int] | None:
     """A leaf's character in a struct, and its bytes; None where it has none."""
     match shape:
         case Int(bits=bits, order="big", signed=signed):
-            width: Any = constant(bits, place)
+            width: Any = number(bits, place)
             code = CODES.get((width, signed)) if isinstance(width, int) else None
             return None if code is None else (code, width // 8)
         case Bool():

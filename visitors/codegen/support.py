@@ -168,10 +168,10 @@ class Context:
     def report(self) -> list[Finding]:
         return [] if self._walk is None else self._walk.report
 
-    def _at(self, path: tuple[Key, ...], at: int) -> Walk:
+    def _at(self, path: tuple[Key, ...], at: int, depth: int = 0) -> Walk:
         walk = self.walk
         walk.trail[:] = path
-        walk.base = len(path)
+        walk.base = len(path) - depth
         self._reader.go(at)
         return walk
 
@@ -183,16 +183,16 @@ class Context:
         walk.trail.append(key)
         return setting(walk, key, shape, old, Around(state, None, 0))
 
-    def read(self, path: tuple[Key, ...], member: Member, state: Any, around: Around, at: int) -> int:
-        """One member, by the walk. The place behind it."""
-        walk = self._at(path, at)
+    def read(self, path: tuple[Key, ...], depth: int, member: Member, state: Any, around: Around, at: int) -> int:
+        """One member, by the walk. The place behind it. `depth`: steps of the path that lead to no other state."""
+        walk = self._at(path, at, depth)
         walk.trail.append(member.key)
         walk.member(member, state, around)
         return self._reader.at
 
-    def transferred(self, path: tuple[Key, ...], state: Any, around: Around, at: int) -> int:
+    def transferred(self, path: tuple[Key, ...], depth: int, state: Any, around: Around, at: int) -> int:
         """What a method alone can read. The place behind it."""
-        authors(state.transfer, Exchange(self._at(path, at), around))
+        authors(state.transfer, Exchange(self._at(path, at, depth), around))
         return self._reader.at
 
     def written(self, member: Member, state: Any, around: Around) -> bytes:

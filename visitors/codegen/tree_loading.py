@@ -143,7 +143,7 @@ class TreeLoading(Loading):
             yield
         else:
             there, n = self.source.local("there"), self.source.local("n")
-            raw = self.pattern.group(self.form.any_record)
+            raw = self.pattern.group(*self.form.any_record)
             self.pattern.then(f"{there}, {n} = entries[{raw}], {more}")
             self.pattern.flush()
             self.counts.append((there, n))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from vmstate.exchanges import MOST_PADDING
@@ -33,7 +32,7 @@ from vmstate.shape import (
 from .elements import ALIKE, UNROLLED, in_line, inner, last, leaves, new_in_line
 from .fresh import maker, presets
 from .members import asks_path, leaves_of
-from .patterns import LONGEST, PatternRun, Rows
+from .patterns import LONGEST, Form, PatternRun, Rows
 from .patterns import row as in_a_row
 from .places import UNKNOWN, Place, constant, version_of
 from .reading import at_most, bounds, equal, nested, ranged, same, temporary, validated
@@ -53,10 +52,10 @@ def took(to: TreeLoading, spot: Spot, expression: str) -> None:
 def integer(to: TreeLoading, shape: Int, spot: Spot) -> None:
     width: Any = constant(shape.bits, spot.place)
     if width is UNKNOWN:
-        raw = to.pattern.group(to.form.whole(64, shape.signed))
+        raw = to.pattern.group(*to.form.whole(64, shape.signed))
         took(to, spot, f"meant({to.said(shape.bits, spot.place)}, {shape.signed})[{raw}]")
     else:
-        raw = to.pattern.group(to.form.whole(width, shape.signed))
+        raw = to.pattern.group(*to.form.whole(width, shape.signed))
         took(to, spot, f"{table(to, width, shape.signed)}[{raw}]")
 
 
@@ -66,24 +65,23 @@ def table(to: TreeLoading, width: int, signed: bool) -> str:
 
 
 def boolean(to: TreeLoading, shape: Bool, spot: Spot) -> None:
-    no, yes = map(re.escape, to.form.truths)
-    raw = to.pattern.group(no + b"|" + yes)
+    raw = to.pattern.group(*to.form.truth)
     took(to, spot, f"{raw} == {to.form.truths[1]!r}")
 
 
 def floating(to: TreeLoading, shape: Float, spot: Spot) -> None:
-    raw = to.pattern.group(to.form.any_real)
+    raw = to.pattern.group(*to.form.any_real)
     took(to, spot, f"float_of({raw})")
 
 
 def timer(to: TreeLoading, shape: Timer, spot: Spot) -> None:
-    raw = to.pattern.group(re.escape(to.form.null) + b"|" + to.form.whole(64, False))
+    raw = to.pattern.group(*to.form.expiry)
     took(to, spot, f"{to.source.name(to.form.expiries, 'timers')}[{raw}]")
 
 
 def enumerated(to: TreeLoading, shape: Enumerated, spot: Spot) -> None:
     of = shape.of
-    raw = to.pattern.group(to.form.whole(of.bits if isinstance(of.bits, int) else 64, of.signed))
+    raw = to.pattern.group(*to.form.whole(of.bits if isinstance(of.bits, int) else 64, of.signed))
     took(to, spot, f"{to.source.name(to.form.chosen(shape.kind, of), shape.kind.__name__)}[{raw}]")
 
 
@@ -95,7 +93,7 @@ def constant_value(to: TreeLoading, shape: Constant, spot: Spot) -> None:
 def octets(to: TreeLoading, spot: Spot, size: int) -> str:
     """So many bytes: the variable that holds them."""
     to.pattern.literal(to.form.octets(size))
-    return to.pattern.group(b".{%d}" % size)
+    return to.pattern.group(Form(b"", size))
 
 
 def told_octets(to: TreeLoading, spot: Spot, size: str) -> str:
@@ -172,11 +170,11 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     if isinstance(count, str):
         to.source.line(f"{new}, at = {to.source.name(made.told, 'numbers')}(data, at, {count})")
     elif count <= FEW:
-        names = [to.pattern.group(made.pattern) for _ in range(count)]
+        names = [to.pattern.group(*to.form.whole(bits, of.signed)) for _ in range(count)]
         values = (f"{table(to, bits, of.signed)}[{name}]" for name in names)
         to.pattern.then(f"{new} = [{', '.join(values)}]")
     else:
-        raw = to.pattern.group(in_a_row(made.pattern, count))
+        raw = to.pattern.captured(in_a_row(made.pattern, count))
         to.pattern.then(f"{new} = {to.source.name(made, 'numbers')}({raw}, {count})")
     if isinstance(shape.of, Range) and (bound := bounds(shape.of, spot.place)):
         to.pattern.then(f"if {new} and ({bound.format(f'min({new})', f'max({new})')}): raise Miss")
@@ -240,6 +238,8 @@ def new_in_loop(to: TreeLoading, shape: Array, spot: Spot, templates: list[Any])
         with to.source.block(f"for {raw} in {several_of(to, row, len(templates))}:"):
             to.source.line(f"{name} = new({to.source.name(row_of, row_of.__name__)})")
             targets = {line.partition(" = ")[0] for line in row.after}
+            targets -= {one for one in targets if any(one in line.partition(" = ")[2] or f"!= {one}:" in line
+                                                      or f"<= {one}:" in line for line in row.after)}
             for line in (*presets(name, templates[0], targets, to.source), f"{bound_to(row)} = {raw}", *row.after):
                 to.source.line(line)
             to.source.line(f"{new}.append({name})")

@@ -96,9 +96,10 @@ class TreeSaving(Code):
             self.inside(place)
             if self.apart:
                 self.asks = True
-                with self.block("if c.settings:"), self.entry(SETTINGS):
-                    self.value("settings(c.settings)")
-                    self.source.line(f"{self.counts[-1]} += 1")
+                with self.block("if c.settings:"):
+                    with self.entry(SETTINGS):
+                        self.value("settings(c.settings)")
+                    self.count()
             elif told:
                 with self.entry(SETTINGS):
                     self.told()
@@ -124,9 +125,10 @@ class TreeSaving(Code):
         """Bytes, so many if that is known."""
         if size is UNKNOWN:
             self.value(f"octets(len({data}))")
+            self.value(data)
         else:
             self.pieces.constant(self.form.octets(size))
-        self.value(data)
+            self.pieces.add(data, size)
 
     def table(self, bits: int, signed: bool = False) -> str:
         """The table of integers of a width."""

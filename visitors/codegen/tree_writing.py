@@ -43,7 +43,7 @@ FEW = 4
 
 def leaf(to: TreeSaving, shape: Shape, spot: Spot) -> None:
     """A value that a table has."""
-    to.value(f"{table(to, shape, spot)}[{spot.old}]")
+    to.pieces.look(table(to, shape, spot), spot.old)
     to.note(spot, "fused")
 
 
@@ -66,7 +66,7 @@ def table(to: TreeSaving, shape: Any, spot: Spot) -> str:
 
 def boolean(to: TreeSaving, shape: Bool, spot: Spot) -> None:
     no, yes = to.form.truths
-    to.value(f"({yes!r} if {spot.old} else {no!r})")
+    to.pieces.add(f"({yes!r} if {spot.old} else {no!r})", len(yes) if len(yes) == len(no) else None)
     to.note(spot, "fused")
 
 

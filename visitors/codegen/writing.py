@@ -35,7 +35,7 @@ from vmstate.shape import (
 
 from .elements import inner, last, unrolls
 from .members import asks_path, leaves_of, spot_of
-from .places import UNKNOWN, Place, constant, said, version_of
+from .places import UNKNOWN, Place, number, said, version_of
 from .rows import element_place
 from .runs import WriteRun, struct_of
 from .saving import Exchange, Saving
@@ -56,7 +56,7 @@ def leaf(to: Saving, shape: Shape, spot: Spot) -> None:
 def odd_width(to: Saving, shape: Any, spot: Spot) -> None:
     """An integer that no struct has, or whose width the state tells."""
     shape = shape.of if isinstance(shape, Enumerated | Range) else shape
-    width: Any = constant(shape.bits, spot.place)
+    width: Any = number(shape.bits, spot.place)
     how = f"{shape.order!r}, signed={shape.signed}"
     if width is UNKNOWN:
         to.add(f"({spot.old}).to_bytes({said(shape.bits, spot.place, to.source)} >> 3, {how})")
@@ -79,7 +79,7 @@ def packed(shape: Shape) -> str:
 
 
 def blob(to: Saving, shape: Blob, spot: Spot) -> None:
-    size = constant(shape.size, spot.place)
+    size = number(shape.size, spot.place)
     if shape.prefix:
         head = shape.prefix // 8
         to.add(f"len({spot.old}).to_bytes({head}, 'big')")
@@ -96,13 +96,13 @@ def blob(to: Saving, shape: Blob, spot: Spot) -> None:
 
 
 def bitmap(to: Saving, shape: Bits, spot: Spot) -> None:
-    size = -(-constant(shape.count, spot.place) // 64) * 8
+    size = -(-number(shape.count, spot.place) // 64) * 8
     to.run.put(f"{size}s", f"bits_to({spot.old}, {size})")
     to.note(spot, "fused")
 
 
 def padding(to: Saving, shape: Padding, spot: Spot) -> None:
-    size = constant(shape.size, spot.place)
+    size = number(shape.size, spot.place)
     if size is UNKNOWN:
         n = to.source.local("n")
         to.source.line(f"{n} = max(0, {said(shape.size, spot.place, to.source)})")
@@ -138,7 +138,7 @@ def validated(to: Saving, shape: Validated, spot: Spot) -> None:
 # -- brackets
 
 def array(to: Saving, shape: Array, spot: Spot) -> None:
-    known = constant(shape.count, spot.place)
+    known = number(shape.count, spot.place)
     count = str(max(0, known)) if known is not UNKNOWN else to.source.local("n")
     if known is UNKNOWN:
         to.source.line(f"{count} = max(0, {said(shape.count, spot.place, to.source)})")
@@ -249,7 +249,8 @@ def nested(to: Saving, shape: Nested, spot: Spot) -> None:
 def same(to: Saving, shape: Same, spot: Spot) -> None:
     place = spot.place
     record = shape.find(class_of(place.template))
-    within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
+    within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None",
+                       depth=place.depth + 1)
     to.record(to.around(within))
 
 
