@@ -96,9 +96,9 @@ def in_line(to: Loading, shape: Array, spot: Spot, held: str, count: int) -> Non
 def in_loop(to: Loading, shape: Array, spot: Spot, held: str, n: str) -> None:
     name, begin, i = to.source.local("e"), shape.start, to.source.local("i")
     part = f"{held}[{begin}:{begin} + {n}]" if begin else f"({held} if len({held}) == {n} else {held}[:{n}])"
-    many = n.isdigit() and int(n) >= MANY
+    many = n.isdigit() and MANY <= int(n) <= ALIKE
     if many and (row := Row.of(shape.of, spot, name, to)) is not None:
-        row.read(to, part, n)
+        row.read(to, part, int(n))
         return
     asked = asks_path(shape.of.record) if isinstance(shape.of, Nested) else True
     head = f"for {i}, {name} in enumerate({part}, {begin}):" if asked else f"for {name} in {part}:"

@@ -1,4 +1,4 @@
-"""Records of nothing but leaves of fixed size, many in a row: one struct goes over all of them."""
+"""Records of nothing but leaves of fixed size, many in a row: one struct takes all of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Row(Node):
         if template is not None:
             place = place.but(template=template, fresh=True)
         members = leaves_of(place, to.source, to.live)
-        if not members:
+        if not any(member.attribute for member in members):
             return None
         run, whole = ReadRun(to.source, 0, strict=not to.live), to.run
         to.run = run
@@ -43,11 +43,12 @@ class Row(Node):
         return Row(name, place.record, run, frozenset(
             place.attribute(one.attribute) for one in members if one.attribute is not None))
 
-    def read(self, to: Loading, elements: str, n: str) -> None:
+    def read(self, to: Loading, elements: str, count: int) -> None:
         """Into states that are there."""
-        targets, run = ", ".join(self.run.targets), self.run
-        end = self.extent(to, n)
-        with to.source.block(f"for {self.name}, ({targets},) in zip({elements}, {self.unpack(to)}(data[at:{end}])):"):
+        run = self.run
+        values, end = self.values(to, count)
+        targets = ", ".join((self.name, *run.targets))
+        with to.source.block(f"for {targets} in zip({elements}, {', '.join([values] * len(run.targets))}):"):
             for line in run.after:
                 to.source.line(line)
             if not run.after:
@@ -56,28 +57,27 @@ class Row(Node):
 
     def new(self, to: Loading, into: str, templates: list[Any]) -> None:
         """New states, added to a list."""
-        raw, run = to.source.local("raw"), self.run
-        end = self.extent(to, str(len(templates)))
-        with to.source.block(f"for {raw} in {self.unpack(to)}(data[at:{end}]):"):
+        run, raws = self.run, [to.source.local("raw") for _ in self.run.targets]
+        values, end = self.values(to, len(templates))
+        with to.source.block(f"for {', '.join(raws)}, in zip({', '.join([values] * len(raws))}):"):
             to.source.line(f"{self.name} = new({to.source.name(class_of(templates[0]), 'Element')})")
             for line in presets(self.name, templates[0], self.given, to.source):
                 to.source.line(line)
-            to.source.line(f"{', '.join(run.targets)}, = {raw}")
+            for target, raw in zip(run.targets, raws, strict=True):
+                to.source.line(f"{target} = {raw}")
             for line in run.after:
                 to.source.line(line)
             to.source.line(f"{into}.append({self.name})")
         self.behind(to, end)
 
-    def unpack(self, to: Loading) -> str:
-        return to.source.name(struct_of(f">{''.join(self.run.layout)}").iter_unpack, "unpack")
-
-    def extent(self, to: Loading, n: str) -> str:
-        """A variable for where they end."""
+    def values(self, to: Loading, count: int) -> tuple[str, str]:
+        """Variables for all their values, one after the other, and for where they end."""
         to.settle()
-        end = to.source.local("end")
-        to.source.line(f"{end} = at + {n} * {self.run.size}")
-        to.source.line(f"if {end} > whole: raise Miss")
-        return end
+        end, values = to.source.local("end"), to.source.local("values")
+        unpack = to.source.name(struct_of(">" + "".join(self.run.layout) * count).unpack_from, "unpack")
+        to.source.line(f"{end} = at + {count * self.run.size}")
+        to.source.line(f"{values} = iter({unpack}(data, at))")
+        return values, end
 
     def behind(self, to: Loading, end: str) -> None:
         """What was left for afterwards: a subsection behind one of them, an odd truth."""
