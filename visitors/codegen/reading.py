@@ -253,8 +253,9 @@ def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], co
         list_of(to, code, count, f"{spot.target}[{begin}:{begin + count}]", "{}")
     elif plain and how == "{}" and spot.old == spot.target:
         raw = to.source.local("raw")
-        list_of(to, code, count, raw, "{}")
-        to.run.then(f"if len({spot.target}) == {count}: {spot.target} = list({raw})")
+        turned = list_of(to, code, count, raw, "{}")
+        new = raw if turned else f"list({raw})"
+        to.run.then(f"if len({spot.target}) == {count}: {spot.target} = {new}")
         to.run.then(f"else: {spot.target}[:{count}] = {raw}")
     else:
         raw = to.source.local("raw")
@@ -263,14 +264,16 @@ def fused_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], co
     to.note(spot, "fused")
 
 
-def list_of(to: Loading, code: tuple[str, int], count: int, target: str, keep: str) -> None:
-    """Numbers as they come; many bytes are numbers already."""
+def list_of(to: Loading, code: tuple[str, int], count: int, target: str, keep: str) -> bool:
+    """Numbers as they come; many bytes are numbers already. Whether they come as a list whatever is kept of them."""
+    turned = count >= BULK and code[0] in SWAPPED
     if code[0] == "B" and count >= MANY:
         to.run.octets(count, target, keep)
-    elif count >= BULK and code[0] in SWAPPED:
+    elif turned:
         to.run.octets(count * code[1], target, f"numbers({code[0]!r}, {{}})")
     else:
         to.run.several(*code, count, target, keep)
+    return turned
 
 
 def few(to: Loading, shape: Array, spot: Spot, code: tuple[str, int], count: int) -> None:
