@@ -47,14 +47,14 @@ class Code(ABC):
         """What became of a member, for whoever looks at the plan."""
         self.steps.append(Step(path_of(spot), how, why))
 
-    def told(self) -> Iterator[Step]:
+    def all_steps(self) -> Iterator[Step]:
         """What became of each member, and of those of subsections, whose code is made for it."""
         yield from self.steps
         for subs in self.below:
             for sub in subs.record.subsections:
                 subs.function(sub, sub.record.version & 0xFF)
         for name, part in self.parts:
-            for step in part.told():
+            for step in part.all_steps():
                 yield step.but(path=f"{name}: {step.path}" if ": " not in step.path else step.path)
 
     def around(self, place: Place) -> Place:

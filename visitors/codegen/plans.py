@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from vmstate import format as walked
 from vmstate.combinators import record_of
 from vmstate.errors import VMStateError
-from vmstate.format import Done, settle
+from vmstate.format import Done, Format, settle
 from vmstate.kept import Alone
 from vmstate.shape import Record
 from vmstate.trial import Trial
@@ -18,24 +18,25 @@ from vmstate.walk import Mode, Walk
 
 from .. import qemufile
 from .codes import Code, Step
-from .loading import Loading
+from .codings import Coding, coding
 from .places import Place
-from .saving import Saving
 from .source import TooLong
-from .support import Context, Function
+from .support import Context, Function, Miss
 from .variants import Fixed, Known, Variants, fixed
 
 T = TypeVar("T")
 What = Literal["save", "load", "load-into", "encode", "decode"]
 MOST = 4096
 """Plans that are kept: a stream's description brings records of its own."""
+UNWRITTEN = TooLong, Miss, UnicodeEncodeError
+"""Why there is no code for a record, and the walk does all: names of QEMU's are bytes, and not always text."""
 
 
 class Plan(Generic[T]):
-    """What is compiled of a record at a version."""
+    """What is compiled of a record at a version, for a format."""
 
-    def __init__(self, record: Record[T], version: int) -> None:
-        self.record, self.version = record, version
+    def __init__(self, record: Record[T], version: int, how: Coding) -> None:
+        self.record, self.version, self.how = record, version, how
         self._made: dict[str, Code] = {}
 
     # -- what a device author calls: functions, made when first asked for
@@ -60,17 +61,17 @@ class Plan(Generic[T]):
     def written(self, state: Any, mode: Mode, /) -> bytes | None:
         """The bytes of a state."""
         save: Function = self.save if mode is Mode.LIVE else self._encode
-        return cast("bytes | None", save(state, Context(mode, own=False)))
+        return cast("bytes | None", save(state, self.how.context(mode, own=False)))
 
     def read_into(self, state: Any, data: Bytes, trial: Trial, /) -> Done | None:
         """Loads into a live state. Raises what a hook has refused."""
-        context = Context(Mode.LIVE, data if type(data) is bytes else bytes(data), trial, own=False)
+        context = self.how.context(Mode.LIVE, data if type(data) is bytes else bytes(data), trial, own=False)
         load: Function = self.load_into
         return None if load(state, context.data, context) is None else Done(context.later, context.report)
 
     def decoded(self, data: Bytes, trial: Trial, /) -> tuple[Any, Done] | None:
         """A new state as a file has it."""
-        context = Context(Mode.WIRE, data if type(data) is bytes else bytes(data), trial, own=False)
+        context = self.how.context(Mode.WIRE, data if type(data) is bytes else bytes(data), trial, own=False)
         state = self._decode(context.data, context)
         return None if state is None else (state, Done((), context.report))
 
@@ -80,7 +81,7 @@ class Plan(Generic[T]):
         """By the walk, which tells what is wrong; or by the caller's."""
         if context is not None and not context.own:
             return None
-        return walked.write(self.record, state, qemufile.writer(), self.version, Mode.LIVE)
+        return walked.write(self.record, state, self.how.form.writer(), self.version, Mode.LIVE)
 
     def _load_again(
         self, error: Exception, state: T | None, data: bytes, context: Context | None = None
@@ -92,7 +93,7 @@ class Plan(Generic[T]):
         trial = Trial() if context is None else context.trial
         trial.again()
         target = self.record.make() if state is None else state
-        reader = qemufile.reader(data)
+        reader = self.how.form.reader(data)
         walk = Walk(reader, Mode.LIVE, trial)
         walk.run(self.record, target, self.version)
         reader.finish()
@@ -111,6 +112,13 @@ class Plan(Generic[T]):
     def _decode(self) -> Function:
         return self._loading("decode", live=False, fresh=True)
 
+    def _sure(self, context: Any) -> None:
+        """Looks whether generated code can read it all. Raises Miss."""
+        if not context.sure:
+            if self._decode(context.data, self.how.context(Mode.WIRE, context.data, Trial(), own=False)) is None:
+                raise Miss
+            context.sure = True
+
     def _place(self, fresh: bool) -> Place:
         return Place("o", self.record, self.version, None, self.record.make(), fresh)
 
@@ -120,11 +128,11 @@ class Plan(Generic[T]):
 
     def _saving(self, what: What, live: bool) -> Function:
         def compiled(known: Known, variants: Variants | None = None) -> Function:
-            made = Saving(f"{what} {self.record.name}", self._place(False), live, known)
+            made = self.how.saving(f"{what} {self.record.name}", self._place(False), live, known=known)
             self._made.setdefault(what, made)
             try:
                 return made.whole(self._write_again, variants)
-            except TooLong as error:
+            except UNWRITTEN as error:
                 return partial(self._write_again, error)
 
         variants = Variants(self._settings, compiled)
@@ -132,11 +140,12 @@ class Plan(Generic[T]):
 
     def _loading(self, what: What, live: bool, fresh: bool) -> Function:
         def compiled(known: Known, variants: Variants | None = None) -> Function:
-            made = Loading(f"{what} {self.record.name}", self._place(fresh), live, known=known)
+            looks = {"sure": self._sure} if self.how.looks and live and not fresh else {}
+            made = self.how.loading(f"{what} {self.record.name}", self._place(fresh), live, known=known, **looks)
             self._made.setdefault(what, made)
             try:
                 return made.whole(self._load_again, variants)
-            except TooLong as error:
+            except UNWRITTEN as error:
                 return partial(self._load_again, error, *[None] * fresh)
 
         variants = Variants(self._settings, compiled)
@@ -150,7 +159,7 @@ class Plan(Generic[T]):
 
     def steps(self, what: What) -> list[Step]:
         """What became of each member, subsections included: how it is read or written, why it is left to the walk."""
-        return list(dict.fromkeys(self._code(what).told()))
+        return list(dict.fromkeys(self._code(what).all_steps()))
 
     def _code(self, what: What) -> Code:
         made = {"save": "save", "load": "load", "load-into": "load_into", "encode": "_encode", "decode": "_decode"}
@@ -158,12 +167,15 @@ class Plan(Generic[T]):
         return self._made[what]
 
 
-def plan(kind: type[T] | Record[T], version: int | None = None) -> Plan[T]:
-    """The plan of a class or record, at its newest version or another; the same one when asked again."""
+def plan(kind: type[T] | Record[T], form: Format[bytes] = qemufile, version: int | None = None) -> Plan[T]:
+    """The plan of a class or record, at its newest version or another; the same one when asked again.
+
+    Raises LookupError where no code is generated for a format.
+    """
     record = record_of(kind)
-    return cast("Plan[T]", _plan(record, record.version if version is None else version))
+    return cast("Plan[T]", _plan(record, form, record.version if version is None else version))
 
 
 @lru_cache(maxsize=MOST)
-def _plan(record: Record[Any], version: int) -> Plan[Any]:
-    return Plan(record, version)
+def _plan(record: Record[Any], form: Format[bytes], version: int) -> Plan[Any]:
+    return Plan(record, version, coding(form))
