@@ -13,7 +13,7 @@ from typing import IO, Any, Protocol, cast
 
 from vmstate import DecodeError, Truncated, Unsupported
 
-GIVEN_BACK = 16 << 20
+GIVEN_BACK = 1 << 18
 """Bytes of a map that may have been looked at before they are given back."""
 
 Searchable = bytes | mmap.mmap

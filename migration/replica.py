@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-
-from attrs import define, field
+from typing import TYPE_CHECKING
 
 from vmstate import Registry, VMStateError
 from vmstate.describe import vmdesc
 
-from .channels import Channel, FileKind, kind_of
-from .describing import TrailerWriter
 from .descriptions import Lent
 from .inputs import Searchable, Window
+from .kinds import FileKind, kind_of
 from .ram.items import BlockList
 from .sections import Choice, Section, SectionReader
-from .stream import pages, trailer, writer
+from .stream import pages, trailer
 from .stream.events import Body, Configured, Event, Header, Hole, Ram, Rest, Trailer
 from .stream.reader import PAGE_SIZE, Beginning, StreamReader
 
-BEGINNINGS: dict[FileKind, Beginning] = {"recovery": "recovery", "preempt channel": "channel"}
+if TYPE_CHECKING:
+    from .describing import TrailerWriter
+
+BEGINNINGS: dict[FileKind, Beginning] = {
+    "main stream": "stream", "recovery": "recovery", "preempt channel": "channel"}
+"""Files that do not consist of packets."""
 
 
 class Stream:
@@ -58,15 +61,19 @@ class Stream:
 
         A multifd channel's packets and a return path's messages are sections too, with their data as a Body behind.
         """
+        if self.kind in BEGINNINGS:
+            yield from self._main()
+            return
+        from .channels import Channel  # of which few files consist
+
+        channel = Channel(self.data)
         match self.kind:
             case "multifd channel":
-                yield from Channel(self.data).multifd()
+                yield from channel.multifd()
             case "return path":
-                yield from Channel(self.data).return_path()
-            case "cpr state":
-                yield from Channel(self.data).cpr()
+                yield from channel.return_path()
             case _:
-                yield from self._main()
+                yield from channel.cpr()
 
     def _main(self) -> Iterator[Event | Section]:
         window = Window(self.data)
@@ -80,17 +87,14 @@ class Stream:
                 yield event
 
 
-@define
 class Report:
     """What `verify` found: bytes accounted for, whether a rewrite is identical, sections by source, and their notes."""
 
-    size: int
-    accounted: int = 0
-    identical: bool = True
-    sections: Counter[str] = field(factory=Counter[str])
-    findings: list[str] = field(factory=list[str])
-    notes: Counter[str] = field(factory=Counter[str])
-    error: VMStateError | None = None
+    def __init__(self, size: int, identical: bool = True) -> None:
+        self.size, self.accounted, self.identical = size, 0, identical
+        self.sections, self.notes = Counter[str](), Counter[str]()
+        self.findings: list[str] = []
+        self.error: VMStateError | None = None
 
     @property
     def ok(self) -> bool:
@@ -100,6 +104,8 @@ class Report:
 
 def verify(stream: Stream) -> Report:
     """Reads a stream to its end, writes each part again from what was decoded, and compares."""
+    from .describing import TrailerWriter  # here alone: to show a stream takes less
+
     stream.sections.comparing = True
     report = Report(len(stream.data))
     if stream.trouble is not None:
@@ -130,6 +136,8 @@ def verify(stream: Stream) -> Report:
 
 def written(event: Event | Section, stream: Stream, describing: TrailerWriter | None) -> bytes:
     """An event's bytes, from its values."""
+    from .stream import writer
+
     if isinstance(event, Section):
         return event.written
     data = b""

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from visitors import qemufile
 from vmstate import Decoded, Registry, VersionRefused, VMStateError
 from vmstate.describe.vmdesc import Described, Description
 from vmstate.format import fits, misfit
-from vmstate.trace import Seen, Tracer
 from vmstate.walk import Mode, Walk
 
-from .agreement import disagreements
 from .attempts import Attempts
 from .descriptions import Descriptions, Lent
 from .stream.events import SectionBegin
+
+if TYPE_CHECKING:
+    from vmstate.trace import Seen, Tracer
 
 Source = Literal["declared", "embedded", "opaque"]
 UNFITTING = "the declaration does not fit: where it ends no record may begin"
@@ -58,9 +59,7 @@ class Section:
     @cached_property
     def again(self) -> tuple[bytes, Seen]:
         """The body written again from its values, and the tree of these with their offsets in it."""
-        if self.decoded is None:
-            return self.body, Tracer(qemufile.writer()).root
-        return _traced(self.decoded)
+        return (self.body, _tracer(qemufile.writer()).root) if self.decoded is None else _traced(self.decoded)
 
     @property
     def written(self) -> bytes:
@@ -125,7 +124,7 @@ class SectionReader:
         section = Section(header, body, begin, declared=declared, embedded=embedded, findings=findings, why=why,
                           notes=notes, described=described)
         if declared is not None and embedded is not None:
-            section.findings += disagreements(section.trace, _traced(embedded)[1])
+            section.findings += _parting(section.trace, _traced(embedded)[1])
         return section
 
     def _declared(self, header: SectionBegin, body: bytes, described: Described | None) -> Outcome:
@@ -139,7 +138,7 @@ class SectionReader:
         found = [one for one in trials if isinstance(one, Decoded)]
         if len(found) > 1 and (embedded := _embedded(described, body)[0]) is not None:
             theirs = _traced(embedded)[1]
-            agreeing: list[Decoding] = [one for one in found if not disagreements(_traced(one)[1], theirs)]
+            agreeing: list[Decoding] = [one for one in found if not _parting(_traced(one)[1], theirs)]
             return _sorted(agreeing or found)
         return _sorted(trials)
 
@@ -196,6 +195,19 @@ def _sorted(trials: Iterable[Decoding | VMStateError]) -> Outcome:
 def _traced(decoded: Decoding) -> tuple[bytes, Seen]:
     """The state written again, and the place of each value."""
     writer = qemufile.writer()
-    tracer = Tracer(writer)
+    tracer = _tracer(writer)
     Walk(tracer, Mode.WIRE).run(decoded.record, decoded.state, decoded.version)
     return writer.result(), tracer.root
+
+
+def _tracer(writer: qemufile.Writer) -> Tracer:
+    from vmstate.trace import Tracer  # which JSON has no use for
+
+    return Tracer(writer)
+
+
+def _parting(mine: Seen, theirs: Seen) -> list[str]:
+    """Where a declaration says something else than a description."""
+    from .agreement import disagreements  # which is asked for when both are at hand
+
+    return disagreements(mine, theirs)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import starmap
 from os import environ
+from struct import Struct, pack, unpack
+from struct import error as struct_error
 from typing import TYPE_CHECKING, Any
 
 from vmstate.errors import BadMarker, EncodeError, Finding, Key, LimitExceeded, UnknownMember
 from vmstate.kept import Foreign
+from vmstate.rows import Row
 from vmstate.shape import (
     Bits,
     Blob,
@@ -53,6 +57,13 @@ def _swapped(data: Bytes) -> bytes:
     words = array("Q", bytes(data))
     words.byteswap()
     return words.tobytes()
+
+
+def _packed(row: Row, values: Sequence[Any]) -> bytes:
+    """Rows as they are sent. Raises struct.error."""
+    if row.parts:
+        return b"".join(starmap(Struct(f">{row.layout}").pack, values))
+    return pack(f">{len(values)}{row.layout}", *values)
 
 
 class Writer:
@@ -164,6 +175,14 @@ class Writer:
             self._put(bytes((shape.marker,)))
         return bool(truth)
 
+    def numbers(self, row: Row, n: int, values: Sequence[Any], /) -> Sequence[Any] | None:
+        """Many rows at once."""
+        try:
+            self._put(_packed(row, values))
+        except struct_error:
+            return None
+        return values
+
     def which_next(self, record: Record[Any], pending: Sequence[Subsection], /) -> Subsection | None:
         return pending[0] if pending else None
 
@@ -271,6 +290,29 @@ class Reader:
                 cursor.short(n)
             raise LimitExceeded(f"{n} elements, and {cursor.left} bytes are left")
 
+    def numbers(self, row: Row, n: int, values: Sequence[Any], /) -> Sequence[Any] | None:
+        """Many rows at once."""
+        one, cursor = Struct(f">{row.layout}"), self._cursor
+        if n * one.size > cursor.left:
+            return None
+        end = cursor.at + n * one.size
+        if row.parts and self._may_go_on(row.name, cursor.at + one.size, end, one.size):
+            return None
+        data = cursor.data[cursor.at:end]
+        found = list(one.iter_unpack(data)) if row.parts else unpack(f">{n}{row.layout}", data)
+        if row.loses and _packed(row, found) != bytes(data):
+            return None
+        cursor.take(len(data))
+        return found
+
+    def _may_go_on(self, name: str, begin: int, end: int, size: int) -> bool:
+        """Whether behind a record of this name, which has no subsections, one seems to stand all the same."""
+        data, own = self._cursor.data, name.encode()
+        heads = bytes(data[begin:end + 1:size])
+        return SUBSECTION in heads and any(
+            head == SUBSECTION and own.startswith(bytes(data[at + 2:at + 2 + len(own)]))
+            for head, at in zip(heads, range(begin, end + 1, size), strict=False))
+
     def has_next(self, key: Key, shape: Linked, index: int, truth: bool | None, /) -> bool:
         cursor = self._cursor
         if truth is not None:  # no marker: the elements say it, of which a hostile row may take no bytes
@@ -332,13 +374,17 @@ def compiled(record: Record[Any], version: int, /) -> Plan[Any] | None:
 
     `VMSTATE_COMPILED` in the environment is "always" or "never" for another choice.
     """
-    uses = _uses[record, version] = _uses.get((record, version), 0) + 1
+    uses = _uses.get((record, version), 0) + 1
+    if len(_uses) >= MOST_COUNTED:
+        _uses.clear()  # a stream's description brings records of its own, which would stay
+    _uses[record, version] = uses
     if uses < ENOUGH:
         return None
     from .codegen import plan  # which a program that shows one stream does not need
 
-    return plan(record, version)
+    return plan(record, version=version)
 
 
 ENOUGH = {"always": 0, "never": 1 << 62}.get(environ.get("VMSTATE_COMPILED", ""), 8)
+MOST_COUNTED = 1024
 _uses: dict[tuple[Record[Any], int], int] = {}

@@ -7,13 +7,15 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, Unpack, cast, overload
 
-from .shape import ABSENT, Array, Chain, Int, Nested, Nullable, Range, Record
+from .shape import ABSENT, Array, Bool, Chain, Int, Nested, Nullable, Range, Record
 from .shape import Mapping as MappingShape
 from .spec import Gate, Number, Options, Spec, Version, asked, fact, make, spec_of
 from .values import Float64
 
 T = TypeVar("T")
 K = TypeVar("K")
+COPIED = 64
+"""Numbers in an array of which one is kept for all new instances to copy."""
 Last = str | Gate
 """What an element says of itself: the name of an attribute or property, or a method."""
 
@@ -38,13 +40,17 @@ def array(
     def given() -> list[Any]:
         return list(reset() if callable(reset) else reset or ())
 
+    made: Callable[[], list[Any]] = given if reset is not None else lambda: fresh(length)
+    if reset is None and 0 < length <= COPIED and isinstance(inner.shape, Int | Bool):
+        made = fresh(length).copy  # a queue has several of these, and a device a thousand queues
+
     held = length if reset is None or callable(reset) else len(reset)
     mistake = "" if held >= length else f"reset= has {held} elements of {length}"
     if (isinstance(count, int) and count < 0) or start < 0:
         mistake = f"an array of {count} elements from {start} on"
     return cast("list[T]", make(
         Array(inner.shape, fact(count), inner.reset, start, info),
-        given if reset is not None else lambda: fresh(length), how, inner,
+        made, how, inner,
         default=ABSENT if default is None else lambda: list(default),
         sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake))
 

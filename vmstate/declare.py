@@ -6,7 +6,6 @@ wrong with a class is reported at once, each mistake with its line.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast, dataclass_transform, get_args
 
@@ -174,6 +173,8 @@ class Body:
             one.kind = made
         self.main.imperative = hasattr(made, "transfer")
         setattr(made, "__vmstate__", self.main)
+        for name in self.attributes:
+            delattr(self.kind, name)  # the class as it was written is in a circle with itself, and stays a while
         return made
 
     def sized(self) -> dict[str, Callable[[Any], Any]]:
@@ -210,7 +211,8 @@ def _told(shape: Shape, state: Any) -> int:
 
 def _line_of(kind: type[Any], key: str) -> int | None:
     """Where an annotation stands, looked up in the source; on the failing path only."""
-    import inspect  # here alone: it costs more than all the rest of a declaration
+    import ast  # here alone: these cost more than all the rest of a declaration
+    import inspect
 
     try:
         lines, first = inspect.getsourcelines(kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from . import rows
 from .errors import EncodeError, Key, LimitExceeded, Mismatch
 from .facts import authors, number, tell
 from .kept import Around
@@ -204,12 +205,14 @@ def array(walk: Walk, key: Key, shape: Array, old: list[Any], around: Around) ->
     begin, trail = shape.start, walk.trail
     n = walk.v.how_many(key, shape, walk.count(shape.count, around, len(old) - begin))
     walk.v.enter(key, shape)
-    of, run, new = shape.of, EXCHANGES[type(shape.of)], list[Any]()
-    trail.append(0)
-    for i in range(begin, begin + n):
-        trail[-1] = i
-        new.append(run(walk, i, of, old[i] if i < len(old) else shape.reset(), around))
-    trail.pop()
+    new = rows.exchanged(walk, shape, n, old)
+    if new is None:
+        of, run, new = shape.of, EXCHANGES[type(shape.of)], list[Any]()
+        trail.append(0)
+        for i in range(begin, begin + n):
+            trail[-1] = i
+            new.append(run(walk, i, of, old[i] if i < len(old) else shape.reset(), around))
+        trail.pop()
     walk.v.leave()
     return old[:begin] + new + old[begin + n:] if walk.reading else old
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import cache, lru_cache
 from typing import Any, TypeVar, Unpack, cast, overload
 
 from .shape import (
@@ -32,6 +33,7 @@ from .values import Float64
 T = TypeVar("T")
 E = TypeVar("E", bound=IntEnum)
 WIDTHS = 8, 16, 32, 64
+BOOL = Bool()
 
 
 class Ints(Options, total=False):
@@ -55,11 +57,15 @@ def _integer(shape: Int, how: Ints, mistake: str = "") -> int:
     if most is not None and not (least or 0) <= reset <= most:
         mistake = f"reset={reset} is out of range"
     given = ABSENT if default is None else _always(default)
-    return cast(int, make(checked, _always(reset), how, default=given, mistake=mistake))
+    return cast(int, make(checked, _number(reset), how, default=given, mistake=mistake))
 
 
 def _always(value: T) -> Callable[[], T]:
     return lambda: value
+
+
+_number = lru_cache(maxsize=None, typed=True)(_always)
+"""The same for numbers and truths: a program's declarations have thousands, and few that differ."""
 
 
 def _default(value: object) -> Any:
@@ -69,7 +75,11 @@ def _default(value: object) -> Any:
 def _sized(bits: Number, signed: bool, how: Ints) -> int:
     odd = isinstance(bits, int) and (bits % 8 or not 0 < bits <= WIDTHS[-1])
     mistake = f"an integer of {bits} bits: they are whole bytes, up to 64" if odd else ""
-    return _integer(Int(fact(bits), signed, how.pop("order", "big")), how, mistake)
+    make_shape = _int if isinstance(bits, int) else Int
+    return _integer(make_shape(fact(bits), signed, how.pop("order", "big")), how, mistake)
+
+
+_int = cache(Int)
 
 
 def uint8(**how: Unpack[Ints]) -> int:
@@ -124,7 +134,7 @@ def sint(bits: Number, **how: Unpack[Ints]) -> int:
 
 def boolean(*, reset: bool = False, default: bool | Absent = ABSENT, **how: Unpack[Options]) -> bool:
     """One byte: 0 is false, any other true."""
-    return cast(bool, make(Bool(), _always(reset), how, default=_default(default)))
+    return cast(bool, make(BOOL, _number(reset), how, default=_default(default)))
 
 
 def floating(*, reset: float = 0.0, default: float | Absent = ABSENT, **how: Unpack[Options]) -> Float64:

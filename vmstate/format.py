@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from attrs import field, frozen
-
 from .combinators import record_of
 from .errors import Finding, LimitExceeded, Undetermined, VMStateError
 from .facts import authors
 from .kept import Alone, Around, Machine, Settle
-from .pipe import Pipe
+from .nodes import Node, node
 from .shape import Record
 from .trial import Trial
 from .visitor import Visitor
@@ -58,8 +56,8 @@ class Compiled(Protocol[D]):
     def decoded(self, data: D, trial: Trial, /) -> tuple[Any, Done] | None: ...
 
 
-@frozen
-class Done:
+@node
+class Done(Node):
     """What a walk leaves behind besides the state: hooks that wait, and what was not as declared."""
 
     later: Sequence[Settle] = ()
@@ -77,8 +75,8 @@ class Format(Protocol[D]):
     def writer(self) -> Writer[D]: ...
 
 
-@frozen
-class Decoded(Generic[T]):
+@node
+class Decoded(Node, Generic[T]):
     """A state out of a file: what was read, at which version, by which record, with which settings.
 
     `report` tells what was not as declared, and taken all the same: absent attributes whose default was taken, unknown
@@ -88,7 +86,7 @@ class Decoded(Generic[T]):
     state: T
     version: int
     record: Record[Any]
-    settings: dict[str, Any] = field(factory=dict[str, Any])
+    settings: dict[str, Any] = {}  # noqa: RUF012  nobody changes it
     report: tuple[Finding, ...] = ()
 
 
@@ -225,6 +223,8 @@ def convert(
     settings: Mapping[str, Any] | None = None,
 ) -> E:
     """From one format into another, by a pipe: no hooks, nothing lost. Raises as `decode` does."""
+    from .pipe import Pipe  # here alone: most programs know one format
+
     record = record_of(kind)
     found = decode(record, data, source, version=version, settings=settings).settings
     reader, writer = source.reader(data), target.writer()

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
-from attrs import define, field
-
 from .errors import Key, VMStateError
 from .nodes import Node, node
 
 T = TypeVar("T")
 
 
-@define
 class Around:
     """The states that enclose this one, and the version at which it is walked. Nobody changes it.
 
     It is made for each record that is walked: a frozen one takes three times as long to make.
     """
 
-    state: Any
-    outer: Around | None
-    version: int
+    __slots__ = ("outer", "state", "version")
+
+    def __init__(self, state: Any, outer: Around | None, version: int) -> None:
+        self.state, self.outer, self.version = state, outer, version
 
     def up(self, kind: type[T]) -> T:
         """The nearest enclosing state of this kind. Raises VMStateError where there is none."""
@@ -66,7 +64,6 @@ class Foreign(Node):
     skippable: bool = True
 
 
-@define
 class Kept:
     """What was read and no attribute holds: that a rewrite gives the same bytes.
 
@@ -75,9 +72,21 @@ class Kept:
     `foreign`: by record, the attributes that are unknown here.
     """
 
-    subsections: list[tuple[str, int]] | None = None
-    raw: dict[tuple[Key, ...], Any] = field(factory=dict[tuple[Key, ...], Any])
-    foreign: dict[str, tuple[Foreign, ...]] = field(factory=dict[str, tuple[Foreign, ...]])
+    __slots__ = ("foreign", "raw", "subsections")
+
+    def __init__(self) -> None:
+        self.subsections: list[tuple[str, int]] | None = None
+        self.raw: dict[tuple[Key, ...], Any] = {}
+        self.foreign: dict[str, tuple[Foreign, ...]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Kept) and (
+            (self.subsections, self.raw, self.foreign) == (other.subsections, other.raw, other.foreign))
+
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+    def __repr__(self) -> str:
+        return f"Kept(subsections={self.subsections!r}, raw={self.raw!r}, foreign={self.foreign!r})"
 
 
 def kept(state: Any) -> Kept | None:

@@ -8,8 +8,6 @@ from enum import IntEnum, IntFlag
 from types import FunctionType
 from typing import Any, Literal, TypedDict
 
-from attrs import evolve, frozen
-
 from .kept import Around
 from .shape import ABSENT, Asked, Bool, Fact, Member, Shape
 
@@ -39,20 +37,21 @@ class Options(TypedDict, total=False):
     type: str
 
 
-@frozen(eq=False)
 class Spec:
     """A shape, what a new instance holds, and what the member says besides.
 
     `sized` makes the reset value of a size that only the instance knows.
     """
 
-    shape: Shape
-    reset: Callable[[], Any]
-    options: Options
-    line: int
-    default: Callable[[], Any] | Any = ABSENT
-    sized: Callable[[int], Any] | None = None
-    mistakes: tuple[str, ...] = ()
+    __slots__ = ("default", "line", "mistakes", "options", "reset", "shape", "sized")
+
+    def __init__(
+        self, shape: Shape, reset: Callable[[], Any], options: Options, line: int,
+        default: Callable[[], Any] | Any = ABSENT, sized: Callable[[int], Any] | None = None,
+        mistakes: tuple[str, ...] = (),
+    ) -> None:
+        self.shape, self.reset, self.options, self.line = shape, reset, options, line
+        self.default, self.sized, self.mistakes = default, sized, mistakes
 
     def member(self, key: str) -> Member:
         """The member that this specifier makes of an attribute."""
@@ -64,11 +63,13 @@ class Spec:
         )
 
 
-@frozen(eq=False)
 class Local:
     """An attribute that no wire carries."""
 
-    reset: Callable[[], Any]
+    __slots__ = ("reset",)
+
+    def __init__(self, reset: Callable[[], Any]) -> None:
+        self.reset = reset
 
 
 def author_line() -> int:
@@ -93,7 +94,8 @@ def spec_of(of: object) -> Spec:
     if not isinstance(of, Spec):
         return Spec(Bool(), int, {}, 0, mistakes=(f"expected a specifier such as uint8(), got {of!r}",))
     if of.options:
-        return evolve(of, mistakes=(*of.mistakes, f"{', '.join(of.options)}= belongs to the member, not to an element"))
+        mistake = f"{', '.join(of.options)}= belongs to the member, not to an element"
+        return Spec(of.shape, of.reset, of.options, of.line, of.default, of.sized, (*of.mistakes, mistake))
     return of
 
 

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from attrs import define, field
+from typing import Any, cast
 
 from .errors import Key, render_path
 from .kept import Foreign
@@ -34,18 +32,17 @@ from .values import Float64
 from .visitor import Bracket, Bytes, Counted, Linked, Visitor
 
 
-@define(eq=False)
 class Seen:
     """A leaf, or a bracket with what is inside. `begin` and `end` are offsets in the bytes; a setting has no extent."""
 
-    key: Key
-    node: Shape | Bracket
-    value: Any = None
-    begin: int = 0
-    end: int = 0
-    member: Member | None = None
-    version: int | None = None
-    inside: list[Seen] | None = None
+    __slots__ = ("begin", "end", "inside", "key", "member", "node", "value", "version")
+
+    def __init__(
+        self, key: Key, node: Shape | Bracket, value: Any = None, begin: int = 0, end: int = 0,
+        member: Member | None = None, version: int | None = None, inside: list[Seen] | None = None,
+    ) -> None:
+        self.key, self.node, self.value, self.begin, self.end = key, node, value, begin, end
+        self.member, self.version, self.inside = member, version, inside
 
     def leaves(self, *above: Key) -> Iterator[tuple[str, Seen]]:
         """Every leaf with its path."""
@@ -57,17 +54,12 @@ class Seen:
                 yield from one.leaves(*path)
 
 
-@define(eq=False)
 class Tracer:
     """Stands before a visitor that has offsets, and grows the tree under `root`."""
 
-    inner: Visitor
-    root: Seen = field(factory=lambda: Seen("", Padding(0), inside=[]))
-    _open: list[Seen] = field(factory=list[Seen], init=False)
-    _member: Member | None = field(default=None, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._open.append(self.root)
+    def __init__(self, inner: Visitor) -> None:
+        self.inner, self.root = inner, Seen("", Padding(0), inside=[])
+        self._open, self._member = [self.root], cast("Member | None", None)
 
     @property
     def reading(self) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import struct
 
-from attrs import frozen
+from .nodes import Node, node
 
 
-@frozen
-class Float64:
+@node
+class Float64(Node):
     """A 64-bit float as its bits: equal when all 64 are, so that a NaN's payload survives every format."""
 
     bits: int = 0
+
+    def __init__(self, bits: int = 0) -> None:
+        object.__setattr__(self, "bits", bits)
 
     @classmethod
     def of(cls, value: float) -> Float64:

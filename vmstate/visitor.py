@@ -28,6 +28,9 @@ an input that has more elements or fewer is refused.
 input does not tell. *Foreign* attributes are exchanged at the end of every record: a writer is given those kept, a
 reader returns those met.
 
+*Many at once*: a visitor whose integers stand in a row without anything between them may offer `numbers`
+(`rows.Numbers`), and is then asked for arrays of nothing but integers as a whole, between `enter` and `leave`.
+
 In an *abstract* walk there are no facts: the instance is a reset one, `truth` and `n` are None, gates are not
 evaluated, and `note` announces what the next leaf is besides its bytes (checks).
 

@@ -30,6 +30,7 @@ from .exchange import Exchange
 from .exchanges import EXCHANGES
 from .facts import authors, number, tell
 from .kept import Around, Settle, keep, kept
+from .rows import Numbers
 from .shape import ABSENT, Fact, Member, Record, Shape, Subsection
 from .trial import Trial
 from .visitor import Visitor
@@ -52,6 +53,7 @@ class Walk:
     def __init__(self, v: Visitor, mode: Mode, trial: Trial | None = None) -> None:
         self.v = v
         self.reading = v.reading
+        self.numbers: Numbers | None = getattr(v, "numbers", None)
         self.live, self.wire, self.abstract = mode is Mode.LIVE, mode is Mode.WIRE, mode is Mode.ABSTRACT
         self.trial = Trial() if trial is None else trial
         self.trail: list[Key] = []

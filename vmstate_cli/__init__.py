@@ -12,14 +12,14 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code (see `exits`). Default: this process's arguments; it then ends.
 
-    In a process of its own, little of what one command makes is garbage, and the end takes it all: to look for some
-    costs a twentieth of the time, and as much again at the end.
+    In a process of its own, little of what one command makes is garbage, and the end takes it all: to look for it as
+    often as usual costs a twentieth of the time, and as much again at the end.
     """
     from .options import run
 
     if arguments is not None:
         return run(arguments)
-    gc.set_threshold(100_000)
+    gc.set_threshold(3_000)
     code = run()
     gc.freeze()
     return code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from migration.sections import Section
@@ -10,8 +9,9 @@ from migration.stream.events import Configured, SectionBegin
 
 from .memory import Memory
 from .output import emit
+from .pretty import STEP, plain, pretty
+from .printable import uuid_of
 from .state import members
-from .tree import uuid_of, values
 
 if TYPE_CHECKING:
     from migration.replica import Stream
@@ -22,13 +22,14 @@ Json = dict[str, Any]
 
 
 class Document:
-    """Gathers a stream, and prints it at its end: an error is in it too."""
+    """Prints a stream section by section, as soon as what stands before them is known; an error is in it too."""
 
     stream: Stream | None = None
+    printed = False
 
     def __init__(self) -> None:
         self.head: Json = {"machine": None, "page_size": None, "configuration": None}
-        self.sections: list[Json] = []
+        self.held: list[str] = []
 
     def start(self, stream: Stream) -> None:
         """What will be known of the whole."""
@@ -44,12 +45,35 @@ class Document:
             self.section(memory(item, item.section))
 
     def section(self, entry: Json) -> None:
-        """One section more."""
-        self.sections.append(entry)
+        """One section more; the last is held back, for a comma may follow it."""
+        self.held.append(pretty(entry, 2 * STEP))
+        if self.known()["page_size"] is not None:
+            self.put(self.held[:-1])
+            del self.held[:-1]
 
     def end(self, error: str | None) -> None:
-        """The document."""
-        emit(json.dumps({**self.known(), "sections": self.sections, "error": error}, indent=2, default=str))
+        """What is left of the document."""
+        self.put(self.held[:-1])
+        for text in self.held[-1:]:
+            emit(f"{2 * STEP}{text}")
+        emit(f'{STEP}],\n{STEP}"error": {pretty(error)}\n}}')
+
+    def put(self, sections: list[str]) -> None:
+        """Sections that are not the last."""
+        self.begin()
+        for text in sections:
+            emit(f"{2 * STEP}{text},")
+
+    def begin(self) -> None:
+        """What stands before the sections, once."""
+        if not self.printed:
+            self.printed = True
+            self.print_head()
+
+    def print_head(self) -> None:
+        """What stands before the sections."""
+        emit("\n".join(("{", *(f'{STEP}"{key}": {pretty(value, STEP)},' for key, value in self.known().items()),
+                        f'{STEP}"sections": [')))
 
     def known(self) -> Json:
         """What is known of the whole by now."""
@@ -59,22 +83,18 @@ class Document:
 class Lines(Document):
     """Prints a line for the stream when its first section comes, one for each section, and one for an error."""
 
-    printed = False
-
     def section(self, entry: Json) -> None:
         self.begin()
-        emit(json.dumps(entry, default=str))
+        emit(plain(entry))
 
     def end(self, error: str | None) -> None:
         self.begin()
         if error is not None:
-            emit(json.dumps({"error": error}))
+            emit(plain({"error": error}))
 
-    def begin(self) -> None:
-        """The stream's own line, once."""
-        if not self.printed:
-            self.printed = True
-            emit(json.dumps(self.known()))
+    def print_head(self) -> None:
+        """The stream's own line."""
+        emit(plain(self.known()))
 
 
 def configured(event: Configured) -> Json:
@@ -84,15 +104,23 @@ def configured(event: Configured) -> Json:
         "name": told.machine, "page_bits": told.page_bits or None, "capabilities": told.capabilities,
         "uuid": uuid_of(bytes(told.uuid)) if any(told.uuid) else None}}
 
+
 def device(section: Section) -> Json:
     """One section; `offset` and `size` are its body's."""
     decoded = section.decoded
     return {
         **_head(section.header), "offset": section.begin, "size": len(section.body), "source": section.source,
-        "settings": dict(decoded.settings) if decoded is not None else {}, "state": members(values(section)),
+        "settings": dict(decoded.settings) if decoded is not None else {}, "state": state(section),
         "findings": section.findings, "notes": section.notes,
         "why": None if section.why is None else str(section.why),
     }
+
+
+def state(section: Section) -> Json:
+    """What is in a section; of an opaque one its bytes."""
+    if (decoded := section.decoded) is None:
+        return {"bytes": section.body.hex()} if section.body else {}
+    return members(decoded.record, decoded.state, decoded.version)
 
 
 def memory(ram: Memory, header: SectionBegin) -> Json:

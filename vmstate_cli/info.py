@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import define, field
-
 from migration.replica import Stream
 from migration.sections import Section
 from migration.stream.configuration import Configuration
@@ -23,10 +21,9 @@ from .grammar import Options
 from .memory import Memory, pages
 from .opening import stream_of
 from .output import emit
-from .printable import printable
+from .printable import printable, uuid_of
 from .progress import progress
 from .show import Item, items
-from .tree import uuid_of
 from .trouble import TROUBLES, code_of, text_of
 
 MOST_NAME = 24
@@ -35,28 +32,23 @@ Facts = Iterator[tuple[str, str, str]]
 """Name, text and note of each line."""
 
 
-@define
 class Summary:
     """What is told of a stream."""
 
-    file: str
-    kind: str = ""
-    out_of: str = ""
-    size: int = 0
-    offset: int = 0
-    configuration: Configuration | None = None
-    page_size: int | None = None
-    tried: bool = False
-    generation: Generation = field(factory=Generation)
-    memory: Memory | None = None
-    sections: dict[str, list[str]] = field(factory=lambda: {source: list[str]() for source in SOURCES})
-    findings: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
-    notes: dict[str, list[str]] = field(factory=dict[str, list[str]])
-    commands: list[str] = field(factory=list[str])
-    footers: bool | None = None
-    description: int | None = None
-    rest: int = 0
-    error: str | None = None
+    def __init__(self, file: str) -> None:
+        self.file, self.kind, self.out_of = file, "", ""
+        self.size = self.offset = self.rest = 0
+        self.configuration: Configuration | None = None
+        self.page_size: int | None = None
+        self.tried, self.generation = False, Generation()
+        self.memory: Memory | None = None
+        self.sections = {source: list[str]() for source in SOURCES}
+        self.findings: list[tuple[str, str]] = []
+        self.notes: dict[str, list[str]] = {}
+        self.commands: list[str] = []
+        self.footers: bool | None = None
+        self.description: int | None = None
+        self.error: str | None = None
 
     def take(self, item: Item) -> None:
         """One item more."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from migration.ram.items import Block, BlockList
-from migration.ram.mapped import MappedBlock, Stored
+from migration.ram.items import Block, BlockList, Flag, Item
+from migration.ram.mapped import MappedBlock
 from migration.stream.events import Ram, SectionBegin
 
 from .printable import printable
-from .rows import Row
 
+if TYPE_CHECKING:
+    from .rows import Row
+
+NAMES = {flag: flag.name.lower() for flag in Flag}
 KINDS = {"page": "with data", "compress_page": "compressed"}
 """What a kind of page is called, where it is not called as its flag is."""
 
@@ -33,17 +36,29 @@ class Memory:
         if event.section is self.section:
             self.end = event.end
         self.size += event.end - event.begin
-        if isinstance(part, BlockList):
+        if isinstance(part, Item):
+            self._item(part)
+        elif isinstance(part, BlockList):
             self.blocks.update((one.name, one) for one in part.blocks)
         elif isinstance(part, MappedBlock):
             self.blocks[part.name] = Block(part.name, part.used_length, part.address)
-        elif isinstance(part, Stored):
-            self.pages.setdefault(part.block, Counter())["page" if part.stored else "zero"] += part.pages
-        elif part.block:
-            self.blocks.setdefault(part.block, Block(part.block, None))
-            self.pages.setdefault(part.block, Counter())[part.flag.name.lower()] += part.count
         else:
-            self.parts += part.flag.name == "EOS"
+            self._tally(part.block)["page" if part.stored else "zero"] += part.pages
+
+    def _item(self, part: Item) -> None:
+        if not part.block:
+            self.parts += part.flag is Flag.EOS
+            return
+        if part.block not in self.blocks:
+            self.blocks[part.block] = Block(part.block, None)
+        self._tally(part.block)[NAMES[part.flag]] += part.count
+
+    def _tally(self, block: str) -> Counter[str]:
+        """The pages of a block by kind."""
+        tally = self.pages.get(block)
+        if tally is None:
+            tally = self.pages[block] = Counter()
+        return tally
 
     @property
     def total(self) -> Counter[str]:
@@ -61,6 +76,8 @@ class Memory:
 
     def rows(self) -> tuple[Row, ...]:
         """As the tree has it."""
+        from .rows import Row  # which JSON has no use for
+
         return tuple(Row(printable(one.name), "" if one.used_length is None else f"{one.used_length:,} bytes",
                          self._told(one)) for one in self.blocks.values())
 

@@ -13,6 +13,12 @@ def ascii_of(data: bytes | bytearray | memoryview) -> str:
     return "".join(chr(one) if 0x20 <= one < 0x7F else "." for one in data)
 
 
+def uuid_of(data: bytes | bytearray) -> str:
+    """16 bytes as a UUID is written."""
+    text = data.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
 def _escaped(one: str) -> str:
     code = ord(one)
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was no UTF-8, as Python holds it

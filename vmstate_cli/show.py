@@ -67,6 +67,7 @@ class Showing:
             try:
                 for item in items(stream.events(), tick):
                     give(item)
+                    del item  # or two sections would be held while the next is read
             except VMStateError as trouble:
                 self.fail(text_of(trouble), code_of(trouble))
         if self.options.devices:
@@ -125,6 +126,7 @@ def items(events: Iterable[Event | Section], tick: Tick) -> Iterator[Item]:
                 yield memory
                 memory = None
             yield event
+            del event  # here, too
         if memory is not None:
             yield memory
     except VMStateError:

@@ -16,7 +16,7 @@ from .grammar import Options
 from .layout import Layout
 from .memory import Memory, pages
 from .output import emit, width
-from .printable import printable
+from .printable import printable, uuid_of
 from .rows import Row, Rows
 
 if TYPE_CHECKING:
@@ -137,9 +137,3 @@ def values(section: Section) -> list[Seen]:
     if section.source == "opaque":
         return [Seen("bytes", Blob(len(body)), body, 0, len(body))] if body else []
     return section.trace.inside or []
-
-
-def uuid_of(data: bytes | bytearray) -> str:
-    """16 bytes as a UUID is written."""
-    text = data.hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

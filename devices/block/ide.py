@@ -89,7 +89,7 @@ class IdeDrive:
 
     pio_state = subsection("ide_drive/pio_state")
     req_nb_sectors: int = int32()
-    io_buffer: list[int] = array(uint8(), "io_buffer_total_len")  # empty until there is a transfer
+    io_buffer: list[int] = array(uint8(), "io_buffer_total_len", reset=())  # empty until there is a transfer
     cur_io_buffer_offset: int = int32()
     cur_io_buffer_len: int = int32()
     end_transfer_fn_idx: int = uint8(reset=TransferEnd.NOTHING, means=TransferEnd)

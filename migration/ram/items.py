@@ -16,6 +16,7 @@ from visitors._bytes import Cursor
 from vmstate.errors import LimitExceeded, Mismatch, NeedMore, UnknownMember
 from vmstate.nodes import Node, node
 
+from . import runs
 from .mapped import MappedPart, stored, take_block
 from .mapped import encode as encode_mapped
 
@@ -67,6 +68,18 @@ class Item(Node):
     begin: int
     end: int
     count: int = 1
+
+    def __init__(
+        self, flag: Flag, address: int, block: str, named: bool, begin: int, end: int, count: int = 1
+    ) -> None:
+        put = object.__setattr__  # by itself, for a stream may have a million of these
+        put(self, "flag", flag)
+        put(self, "address", address)
+        put(self, "block", block)
+        put(self, "named", named)
+        put(self, "begin", begin)
+        put(self, "end", end)
+        put(self, "count", count)
 
     def pages(self, page_size: int) -> Iterator[tuple[int, int, int]]:
         """Address, begin and end of each page's data."""
@@ -162,18 +175,14 @@ class ItemReader:
         size, page_size, flags = cursor.at - at, self.page_size, word & self.page_size - 1
         if flags not in RUNS:
             return 1
-        count, data, end = 1, cursor.data, cursor.at
-        most = RUNS[flags] if length is None else min(RUNS[flags], (length - word + flags) // page_size)
-        fill = data[at:end] if flags == Flag.ZERO | CONTINUE else None
-        while count < most and end + HEADER + size <= cursor.end:
-            word += page_size
-            if bytes(data[end:end + HEADER]) != word.to_bytes(HEADER, "big"):
-                break
-            if fill is not None and data[end + HEADER:end + HEADER + size] != fill:
-                break
-            count, end = count + 1, end + HEADER + size
-        cursor.at = end
-        return count
+        word, end = word + page_size, cursor.at
+        if int.from_bytes(cursor.data[end:end + HEADER], "big") != word:  # so it is behind most pages that stand alone
+            return 1
+        most = min(RUNS[flags], ((length or NO_LENGTH) - word + flags) // page_size + 1)
+        fill = bytes(cursor.data[at:end]) if flags == Flag.ZERO | CONTINUE else b""
+        more = runs.length(cursor.data[end:], word, page_size, size, fill, most - 1)
+        cursor.at += more * (HEADER + size)
+        return 1 + more
 
     def _name(self, cursor: Cursor) -> str:
         return bytes(cursor.take(cursor.take(1)[0])).decode("utf-8", "surrogateescape")
@@ -246,7 +255,7 @@ def _sized(cursor: Cursor, width: int, most: int) -> None:
     cursor.take(length)
 
 
-HEADER, CONTINUE = 8, int(Flag.CONTINUE)
+HEADER, CONTINUE, NO_LENGTH = runs.HEADER, int(Flag.CONTINUE), 1 << 64
 ALONE: dict[int, Flag] = {flag: flag for flag in (Flag.EOS, Flag.MULTIFD_FLUSH)}
 PAGED: dict[int, Flag] = {flag: flag for flag in (Flag.ZERO, Flag.PAGE, Flag.XBZRLE, Flag.COMPRESS_PAGE)}
 RUNS = {Flag.ZERO | CONTINUE: MOST_ZEROS, Flag.PAGE | CONTINUE: MOST_PAGES}
@@ -265,12 +274,9 @@ def encode(part: Part, data: bytes, page_size: int, with_addresses: bool = False
         return head + b"".join(_encode_block(one, with_addresses) for one in part.blocks)
     plain = part.named or part.flag in ALONE
     word = part.address | part.flag | (0 if plain else CONTINUE)
-    out = bytearray(word.to_bytes(HEADER, "big") + (_cstr8(part.block) if part.named else b""))
-    for address, begin, end in part.pages(page_size):
-        if address != part.address:
-            out += (address | part.flag | CONTINUE).to_bytes(HEADER, "big")
-        out += data[begin - part.begin:end - part.begin]
-    return bytes(out)
+    head = word.to_bytes(HEADER, "big") + (_cstr8(part.block) if part.named else b"")
+    following = part.address + page_size | part.flag | CONTINUE
+    return head + data if part.count == 1 else runs.headed(head, data, following, page_size, part.count)
 
 
 def _encode_block(block: Block, with_addresses: bool) -> bytes:

@@ -82,6 +82,13 @@ class Ram(Node):
     begin: int
     end: int
 
+    def __init__(self, section: SectionBegin, part: Part, begin: int, end: int) -> None:
+        put = object.__setattr__  # by itself, as its item
+        put(self, "section", section)
+        put(self, "part", part)
+        put(self, "begin", begin)
+        put(self, "end", end)
+
 
 @node
 class SectionEnd(Node):

@@ -8,7 +8,7 @@ import vmstate
 from tests.describe.made import device, field, record, text_of
 from visitors import qemufile
 from vmstate import DecodeError
-from vmstate.describe import vmdesc
+from vmstate.describe import records, vmdesc
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _records(text: bytes) -> list[Any]:
 
 
 def test_too_many_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vmdesc, "MOST_FIELDS", 10)
+    monkeypatch.setattr(records, "MOST_FIELDS", 10)
     with pytest.raises(DecodeError, match="more than 10 fields"):
         _records(text_of(device(*[field("a", "uint8", 1)] * 11)))
 

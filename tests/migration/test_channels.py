@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from devices.catalogue import registry
-from migration.channels import kind_of
 from migration.inputs import opened
+from migration.kinds import kind_of
 from migration.ram import multifd
 from migration.replica import Report, Stream, verify
 from migration.sections import Section

@@ -299,3 +299,35 @@ def test_what_is_not_all_there_may_still_come(raw: bytes) -> None:
             by.next(Cursor(raw[:size], whole=False), 0)
         assert (by.block, by.blocks) == before
     by.next(Cursor(raw, whole=False), 0)
+
+
+@pytest.mark.parametrize(("flag", "size"), [(Flag.PAGE, 4096), (Flag.ZERO, 1)])
+def test_a_run_up_to_the_last_address(flag: Flag, size: int) -> None:
+    last = (1 << 64) - 4096
+    raw = b"".join(word(address, flag, CONTINUE) + bytes(size) for address in (last - 4096, last, 0))
+    by = ItemReader(4096, unlisted=True)
+    by.blocks["a"], by.block = Block("a", None), "a"
+    first, second = taken(by, raw)
+    assert isinstance(first, Item)
+    assert isinstance(second, Item)
+    assert (first.count, second.count, second.address) == (2, 1, 0)
+    assert written([first, second], raw, 4096) == raw
+
+
+@pytest.mark.parametrize("flag", [Flag.ZERO, Flag.PAGE])
+@pytest.mark.parametrize("length", [1, 2, 7, 8, 9, 10, 71, 72, 73, 74, 200])
+def test_where_a_run_breaks(flag: Flag, length: int) -> None:
+    """A page that is left out, or is of another kind, or has another fill."""
+    data = b"\0" if flag == Flag.ZERO else page_of(256)
+    run = b"".join(word(i * 256, flag, CONTINUE) + data for i in range(length))
+    behind = length * 256
+    for end in (word(behind + 256, flag, CONTINUE) + data, word(behind, Flag.XBZRLE, CONTINUE) + b"\1\0\0",
+                word(behind, Flag.ZERO, CONTINUE) + b"\7"):
+        by = reader(256, 300)
+        by.block = RAM
+        (first, second) = taken(by, run + end)
+        assert isinstance(first, Item)
+        assert first.count == length
+        assert isinstance(second, Item)
+        assert second.count == 1
+        assert written([first, second], run + end, 256) == run + end

@@ -34,7 +34,7 @@ from ..shape import (
 from .bags import Given, Raw, assumed
 from .checks import MOST, enumeration, named, spans, within
 from .objects import Said
-from .vmdesc import LEAVES as QEMUS
+from .records import LEAVES as QEMUS
 from .wiretypes import leaf
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
