@@ -29,6 +29,7 @@ from vmstate.values import Float64
 from vmstate.visitor import Bracket, Bytes
 
 from . import _typed
+from ._compiled import Offer
 from ._tlv import (
     APPLICATION,
     BOOLEAN,
@@ -263,6 +264,9 @@ def writer() -> Writer:
     """A writer of names with each attribute."""
     return Writer(dumps)
 
+
+compiled = Offer(__name__)
+"""Generated code, for the profile with names."""
 
 compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
 """The same, with names once."""

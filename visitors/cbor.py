@@ -15,6 +15,7 @@ import cbor2
 from vmstate.errors import DecodeError, EncodeError, LimitExceeded, Truncated
 from vmstate.visitor import Bytes
 
+from ._compiled import Offer
 from ._tree import MOST_DEEP
 from ._typed import Profile, Reader, Writer
 
@@ -59,6 +60,9 @@ def writer() -> Writer[bytes]:
     """A writer of names with each attribute."""
     return Writer(dumps)
 
+
+compiled = Offer(__name__)
+"""Generated code, for the profile with names."""
 
 compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
 """The same, with names once."""

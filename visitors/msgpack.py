@@ -13,6 +13,7 @@ import msgpack  # type: ignore[import-untyped]  # pyright: ignore[reportMissingT
 from vmstate.errors import DecodeError, EncodeError, Truncated
 from vmstate.visitor import Bytes
 
+from ._compiled import Offer
 from ._tree import shallow
 from ._typed import Profile, Reader, Writer, distinct
 
@@ -56,6 +57,9 @@ def writer() -> Writer[bytes]:
     """A writer of names with each attribute."""
     return Writer(dumps)
 
+
+compiled = Offer(__name__)
+"""Generated code, for the profile with names."""
 
 compact: Profile[bytes] = Profile(reader, partial(Writer, dumps, folded=True))
 """The same, with names once."""

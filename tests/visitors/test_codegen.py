@@ -66,7 +66,7 @@ def of(name: str, seed: int) -> tuple[Decoded[Any], bytes, Plan[Any]]:
     """A device's state, its bytes, and the plan."""
     decoded = state_of(name, seed)
     data = write(decoded.record, decoded.state, qemufile.writer(), decoded.version, Mode.WIRE)
-    return decoded, data, plan(decoded.record, decoded.version)
+    return decoded, data, plan(decoded.record, version=decoded.version)
 
 
 @drawn

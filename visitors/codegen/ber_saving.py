@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from .._tlv import SEQUENCE, SET
-from .ber_spelling import head_of
+from .ber_spelling import Ber, head_of
 from .nesting import Nest
 from .places import Place
 from .tree_saving import TreeSaving
@@ -15,6 +15,7 @@ from .tree_saving import TreeSaving
 class BerSaving(TreeSaving):
     """Writes one function. Lengths are known when the parts are."""
 
+    form: Ber
     pieces: Nest
 
     @contextmanager
@@ -31,7 +32,5 @@ class BerSaving(TreeSaving):
 
     @contextmanager
     def bracket(self, place: Place, more: int = 0, varies: bool = False) -> Generator[None]:
-        self.counts.append(None)
         with self.pieces.part(bytes((SET,))):
             yield
-        self.counts.pop()

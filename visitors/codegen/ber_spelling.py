@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from .. import ber
@@ -12,6 +10,7 @@ from .._tlv import (
     APPLICATION,
     CONSTRUCTED,
     CONTEXT,
+    HIGH,
     INTEGER,
     OCTET_STRING,
     PRIVATE,
@@ -22,33 +21,14 @@ from .._tlv import (
 )
 from .._tree import SETTINGS
 from .._types import SKIPPABLE
+from .lengths import length, length_at
+from .nested_patterns import NestedRun
 from .nesting import Nest
 from .patterns import Form, Forms, pattern_of, several, text_of
 from .source import Source
 from .spelling import Spelling
 from .support import Miss
 from .tables import Meant
-
-LENGTH = rb"[\x00-\x7f]|\x81.|\x82..|\x83..."
-"""The pattern of a definite length."""
-
-
-def length(n: int) -> bytes:
-    """A number's length octets (8.1.3)."""
-    if n < 0x80:
-        return bytes((n,))
-    octets = n.to_bytes((n.bit_length() + 7) // 8, "big")
-    return bytes((0x80 | len(octets),)) + octets
-
-
-def length_at(data: bytes, at: int) -> tuple[int, int]:
-    """A length and the place behind it. Raises Miss where it is indefinite."""
-    if (first := data[at]) < 0x80:
-        return first, at + 1
-    size = first & 0x7F
-    if not 0 < size <= 8:
-        raise Miss
-    return int.from_bytes(data[at + 1:at + 1 + size], "big"), at + 1 + size
 
 
 def head_of(label: str, number: int) -> tuple[bytes, bytes]:
@@ -61,14 +41,19 @@ def head_of(label: str, number: int) -> tuple[bytes, bytes]:
 class Ber(Spelling):
     """Each value is an element."""
 
-    loads = staticmethod(ber.loads)
     any_real = (Form(rb"\x04\x08", 8, 2),)
 
     def pieces(self, source: Source) -> Nest:
         return Nest(source, length)
 
+    def run(self, source: Source) -> NestedRun:
+        return NestedRun(source)
+
     def dumps(self, value: Any) -> bytes:
         return ber.VALUES[type(value)](value)
+
+    def loads(self, data: bytes) -> Any:
+        return ber.loads(data)
 
     def read(self, data: bytes) -> int:
         return int.from_bytes(data[2:], "big", signed=True)
@@ -93,12 +78,27 @@ class Ber(Spelling):
             raise Miss
         return length_at(data, at + 1)
 
+    def entry_at(self, data: bytes, at: int) -> tuple[bytes, int, int | None]:
+        begin = at + 1
+        if data[at] & HIGH == HIGH:
+            while data[begin] & 0x80:
+                begin += 1
+            begin += 1
+        n, name = length_at(data, begin)
+        if data[name] != UTF8_STRING:
+            raise Miss
+        size, text = length_at(data, name + 1)
+        return data[at:begin] + data[name:text + size], text + size, name + n
+
+    def label(self, label: str, number: int) -> bytes:
+        head, name = head_of(label, number)
+        return head + name
+
     def whole(self, bits: int, signed: bool) -> Forms:
         most = bits // 8 if signed and bits % 8 == 0 else bits // 8 + 1
         return tuple(Form(rb"\x%02x\x%02x" % (INTEGER, n), n, 2) for n in range(1, most + 1))
 
-    @cache
-    def numbers(self, bits: int, signed: bool) -> Integers:
+    def many(self, bits: int, signed: bool) -> Integers:
         return Integers(text_of(self.whole(bits, signed)), self.meant(bits, signed), signed)
 
     def read_settings(self, data: bytes) -> tuple[int, dict[str, Any]]:

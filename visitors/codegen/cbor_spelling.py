@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cbor2
 
 from .. import cbor
@@ -13,9 +15,17 @@ from .support import Miss
 class Cbor(Counted):
     """RFC 8949, its shortest heads."""
 
-    dumps, loads, quick = staticmethod(cbor2.dumps), staticmethod(cbor.loads), staticmethod(cbor2.loads)
     any_real = Form(rb"\xfb", 8), Form(rb"\x48", 8)
     any_record = Form(rb"[\xa0-\xb7]", 0), Form(rb"\xb8", 1), Form(rb"\xb9", 2)
+
+    def dumps(self, value: Any) -> bytes:
+        return cbor2.dumps(value)
+
+    def loads(self, data: bytes) -> Any:
+        return cbor.loads(data)
+
+    def quick(self, data: bytes) -> Any:
+        return cbor2.loads(data)
 
     def record(self, n: int) -> bytes:
         return _head(0xA0, n)
@@ -31,6 +41,9 @@ class Cbor(Counted):
 
     def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
         return _length(0x40, data, at)
+
+    def text_head(self, data: bytes, at: int) -> tuple[int, int]:
+        return _length(0x60, data, at)
 
     def whole(self, bits: int, signed: bool) -> Forms:
         if signed:

@@ -18,9 +18,17 @@ _packer: Any = _library.Packer()
 class Msgpack(Counted):
     """Shortest forms too."""
 
-    dumps, loads, quick = staticmethod(_library.packb), staticmethod(msgpack.loads), staticmethod(_library.unpackb)
     any_real = Form(rb"\xcb", 8), Form(rb"\xc4\x08", 8)
     any_record = Form(rb"[\x80-\x8f]", 0), Form(rb"\xde", 2)
+
+    def dumps(self, value: Any) -> bytes:
+        return bytes(_library.packb(value))
+
+    def loads(self, data: bytes) -> Any:
+        return msgpack.loads(data)
+
+    def quick(self, data: bytes) -> Any:
+        return _library.unpackb(data)
 
     def record(self, n: int) -> bytes:
         return bytes(_packer.pack_map_header(n))
@@ -39,6 +47,11 @@ class Msgpack(Counted):
 
     def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
         return _told({0xC4: 1, 0xC5: 2, 0xC6: 4}, data, at)
+
+    def text_head(self, data: bytes, at: int) -> tuple[int, int]:
+        if 0xA0 <= data[at] < 0xC0:
+            return data[at] - 0xA0, at + 1
+        return _told({0xD9: 1, 0xDA: 2, 0xDB: 4}, data, at)
 
     def whole(self, bits: int, signed: bool) -> Forms:
         if signed:

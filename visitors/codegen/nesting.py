@@ -54,20 +54,25 @@ class Nest(Pieces):
             gathered.append(data)
 
     def add(self, expression: str, size: int | None = None) -> None:
-        length, local = None, ""
-        if not expression.startswith("*"):
-            local = self.source.local("t")
-            length = lambda more: f"lengths[len({local} := {expression}) + {more}]"  # noqa: E731  a field
-        self.open[-1].gathered.append(Piece((expression,), size, length, (local,)))
+        local = self.source.local("t")
+
+        def length(more: int) -> str:
+            return f"lengths[len({local} := {expression}) + {more}]"
+
+        many = expression.startswith("*")
+        self.open[-1].gathered.append(Piece((expression,), size, None if many else length, (local,)))
 
     def look(self, table: str, value: str) -> None:
         found = self.source.given.get(table)
         if not isinstance(found, Spelled):
             self.add(f"{table}[{value}]")
             return
-        length = lambda more: f"{self.source.name(found.lengths(self._octets, more), 'lengths')}[{value}]"  # noqa: E731
-        said = f"{table}[{value}]"
-        self.open[-1].gathered.append(Piece((said,), None, length, (said,)))
+
+        def length(more: int) -> str:
+            return f"{self.source.name(found.lengths(self._octets, more), 'lengths')}[{value}]"
+
+        said = f"{table}[{value}]",
+        self.open[-1].gathered.append(Piece(said, None, length, said))
 
     @contextmanager
     def part(self, head: bytes) -> Generator[None]:
@@ -82,8 +87,7 @@ class Nest(Pieces):
             self._joined(frame, head)
             return
         self.constant(head)
-        if told:
-            assert told[0].length is not None
+        if told and told[0].length is not None:
             self.open[-1].gathered.append(Piece((told[0].length(more),)))
         else:
             self.constant(self._octets(more))
@@ -100,9 +104,12 @@ class Nest(Pieces):
             self._flush(frame)
         self.source.line(f"{data} = b''.join({frame.name if frame.flushed else said(frame.gathered)})")
         self.source.line(f"{n} = len({data})")
-        table = lambda more: self.source.name(sums(self._octets, more + len(head)), "lengths")  # noqa: E731
+
+        def told(more: int) -> str:
+            return f"{self.source.name(sums(self._octets, more + len(head)), 'lengths')}[{n}]"
+
         parts = head, f"lengths[{n}]", data
-        self.open[-1].gathered.append(Piece(parts, None, lambda more: f"{table(more)}[{n}]", parts))
+        self.open[-1].gathered.append(Piece(parts, None, told, parts))
 
     def flush(self) -> None:
         for frame in self.open:

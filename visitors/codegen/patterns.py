@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from vmstate.nodes import Node, node
 
@@ -56,33 +56,83 @@ def pattern_of(text: bytes) -> re.Pattern[bytes]:
     return re.compile(text, re.DOTALL)
 
 
+@node
+class Value(Node):
+    """A variable, the pattern of its bytes, and the forms that these have, if they are told apart."""
+
+    name: str
+    pattern: bytes
+    forms: Forms = ()
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes they are; None where that varies."""
+        sizes = {one.width + one.size for one in self.forms}
+        return sizes.pop() if len(sizes) == 1 else None
+
+
+Item = bytes | Node
+"""A constant, a value, or what else a run knows."""
+
+
+class Text:
+    """A pattern that grows: the variables of its groups, and lines about them. Without any it is a constant."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[bytes, bool]] = []
+        self.names: list[str] = []
+        self.lines: list[str] = []
+        self.constant = b""
+
+    def add(self, part: Item) -> None:
+        """A constant, or a value."""
+        if isinstance(part, bytes):
+            self.parts.append((re.escape(part), False))
+            self.constant += part
+        elif isinstance(part, Value):
+            self.parts.append((part.pattern, True))
+            self.names.append(part.name)
+
+    def pattern(self, groups: bool = True) -> bytes:
+        """The whole."""
+        how = b"(%s)" if groups else b"(?:%s)"
+        return b"".join(how % text if is_value else text for text, is_value in self.parts)
+
+
 class PatternRun:
     """Constants and values to be read at `at`. `after` are lines for when they are there."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.parts: list[tuple[str, bytes]] = []
-        self.constant = b""
-        self.groups: list[str] = []
+        self.items: list[Item] = []
         self.after: list[str] = []
+        self.values = 0
 
     def literal(self, data: bytes) -> None:
         """Bytes that are always the same."""
-        self.constant += data
+        if self.items and isinstance(last := self.items[-1], bytes):
+            self.items[-1] = last + data
+        else:
+            self.items.append(data)
 
     def group(self, *forms: Form) -> str:
         """A value: the variable that holds its bytes."""
-        return self.captured(text_of(forms))
+        return self._value(Value(self.source.local("x"), text_of(forms), forms))
 
     def captured(self, pattern: bytes) -> str:
         """Whatever matches a pattern."""
-        if len(self.groups) >= LONGEST:
+        return self._value(Value(self.source.local("x"), pattern))
+
+    def _value(self, value: Value) -> str:
+        if self.values >= LONGEST:
             self.flush()
-        raw = self.source.local("x")
-        self._close()
-        self.parts.append((raw, pattern))
-        self.groups.append(raw)
-        return raw
+        self.put(value)
+        self.values += 1
+        return value.name
+
+    def put(self, value: Value) -> None:
+        """One value more."""
+        self.items.append(value)
 
     def then(self, line: str) -> None:
         """A line for when the values are there."""
@@ -90,34 +140,46 @@ class PatternRun:
 
     def flush(self) -> None:
         """The code of all that was gathered."""
-        source = self.source
-        if self.groups:
-            match = source.name(pattern_of(self.text()).match, "match")
-            source.line(f"m = {match}(data, at)")
-            source.line(f"{', '.join(self.groups)}, = m.groups()")
-            source.line("at = m.end()")
-        elif self.constant:
-            source.line(f"if not data.startswith({self.constant!r}, at): raise Miss")
-            source.line(f"at += {len(self.constant)}")
-        for line in self.after:
-            source.line(line)
-        self.parts, self.constant, self.groups, self.after = [], b"", [], []
+        self._write(self.laid_out())
+        self.items, self.after, self.values = [], [], 0
 
     settle = flush
+
+    def _write(self, text: Text) -> None:
+        if text.names:
+            match = self.source.name(pattern_of(text.pattern()).match, "match")
+            self.source.line(f"m = {match}(data, at)")
+            self.source.line(f"{', '.join(text.names)}, = m.groups()")
+            self.source.line("at = m.end()")
+        elif text.constant:
+            self.source.line(f"if not data.startswith({text.constant!r}, at): raise Miss")
+            self.source.line(f"at += {len(text.constant)}")
+        for line in (*text.lines, *self.after):
+            self.source.line(line)
+
+    def laid_out(self, row: bool = False) -> Text:
+        """The pattern of all that was gathered. In a row there is no match to be asked for places."""
+        text = Text()
+        for one in self.items:
+            text.add(one)
+        return text
 
     def end(self, name: bytes) -> None:
         """Nothing but names can follow a record."""
 
-    def text(self, groups: bool = True) -> bytes:
-        """The pattern of all that was gathered."""
-        self._close()
-        how = b"(%s)" if groups else b"(?:%s)"
-        return b"".join(how % text if name else text for name, text in self.parts)
 
-    def _close(self) -> None:
-        if self.constant:
-            self.parts.append(("", re.escape(self.constant)))
-            self.constant = b""
+class Many(Protocol):
+    """Integers of one width in a list: the pattern of one; and their values, raising Miss."""
+
+    pattern: bytes
+
+    def __call__(self, raw: bytes, count: int, /) -> list[int]:
+        """Of so many bytes that the pattern took."""
+        ...
+
+    def told(self, data: bytes, at: int, count: int, /) -> tuple[list[int], int]:
+        """So many from one place on, and the place behind them."""
+        ...
 
 
 class Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from .source import Source
@@ -42,7 +42,7 @@ class Pieces:
         return f"[{', '.join(one if isinstance(one, str) else repr(one) for one in self.gathered)}]"
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
+    def whole(self) -> Generator[None]:
         """All of a function: it returns the pieces as one."""
         holder = self.source.holder()
         yield

@@ -131,7 +131,8 @@ class Plan(Generic[T]):
             made = self.how.saving(f"{what} {self.record.name}", self._place(False), live, known=known)
             self._made.setdefault(what, made)
             try:
-                return made.whole(self._write_again, variants)
+                function: Function = made.whole(self._write_again, variants)
+                return function
             except UNWRITTEN as error:
                 return partial(self._write_again, error)
 
@@ -143,10 +144,12 @@ class Plan(Generic[T]):
             looks = {"sure": self._sure} if self.how.looks and live and not fresh else {}
             made = self.how.loading(f"{what} {self.record.name}", self._place(fresh), live, known=known, **looks)
             self._made.setdefault(what, made)
+            again: Function = self._load_again
             try:
-                return made.whole(self._load_again, variants)
+                function: Function = made.whole(again, variants)
+                return function
             except UNWRITTEN as error:
-                return partial(self._load_again, error, *[None] * fresh)
+                return partial(again, error, *[None] * fresh)
 
         variants = Variants(self._settings, compiled)
         return compiled(variants.usual, variants) if live else compiled({})
@@ -173,9 +176,9 @@ def plan(kind: type[T] | Record[T], form: Format[bytes] = qemufile, version: int
     Raises LookupError where no code is generated for a format.
     """
     record = record_of(kind)
-    return cast("Plan[T]", _plan(record, form, record.version if version is None else version))
+    return cast("Plan[T]", _plan(record, coding(form), record.version if version is None else version))
 
 
 @lru_cache(maxsize=MOST)
-def _plan(record: Record[Any], form: Format[bytes], version: int) -> Plan[Any]:
-    return Plan(record, version, coding(form))
+def _plan(record: Record[Any], how: Coding, version: int) -> Plan[Any]:
+    return Plan(record, version, how)

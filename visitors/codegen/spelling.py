@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache, cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from vmstate.shape import Int
 
 from .._tree import SETTINGS
 from .._values import number
-from .patterns import Form, Forms, Numbers, text_of
+from .patterns import Form, Forms, Many, Numbers, PatternRun, text_of
 from .pieces import Pieces
 from .source import Source
 from .support import Miss
@@ -29,7 +29,15 @@ MOST_ENTRIES = 1024
 
 
 class Spelling(ABC):
-    """A format of bytes: each part of a tree as it is written, and as a pattern by which it is read."""
+    """A format of bytes: each part of a tree as it is written, and as a pattern by which it is read.
+
+    `spelled` and `meant` are the tables of integers by bits and sign, `numbers` those of many in a list; `choices` and
+    `chosen` those of enumerations.
+    """
+
+    def __init__(self) -> None:
+        self.spelled, self.meant, self.numbers = cache(self._spelled), cache(self._meant), cache(self.many)
+        self.choices, self.chosen = cache(self._choices), cache(self._chosen)
 
     @abstractmethod
     def dumps(self, value: Any) -> bytes:
@@ -56,6 +64,14 @@ class Spelling(ABC):
         """How many bytes do. Raises Miss."""
 
     @abstractmethod
+    def entry_at(self, data: bytes, at: int) -> tuple[bytes, int, int | None]:
+        """Label and place of the value of the entry that stands here; where that ends, if it says so. Raises Miss."""
+
+    @abstractmethod
+    def label(self, label: str, number: int) -> bytes:
+        """How an entry of this name and number is told by that."""
+
+    @abstractmethod
     def whole(self, bits: int, signed: bool) -> Forms:
         """An integer of this width, in as few bytes as it takes."""
 
@@ -65,6 +81,10 @@ class Spelling(ABC):
     def pieces(self, source: Source) -> Pieces:
         """What is written is gathered so."""
         return Pieces(source)
+
+    def run(self, source: Source) -> PatternRun:
+        """What is read is gathered so."""
+        return PatternRun(source)
 
     @cached_property
     def null(self) -> bytes:
@@ -81,8 +101,8 @@ class Spelling(ABC):
 
     def settings(self, told: Iterable[tuple[Any, Any]]) -> bytes:
         """Settings as a record. Raises Miss where two have one path."""
-        pairs = [(one if isinstance(one, str) else render_path(one), int(value) if isinstance(value, IntEnum) else value)
-                 for one, value in told]
+        pairs = [(path if isinstance(path, str) else render_path(path),
+                  int(value) if isinstance(value, IntEnum) else value) for path, value in told]
         if len(found := dict(pairs)) < len(pairs):
             raise Miss
         return self.dumps(found)
@@ -99,13 +119,11 @@ class Spelling(ABC):
 
     # -- tables
 
-    @cache
-    def spelled(self, bits: int, signed: bool) -> Spelled:
+    def _spelled(self, bits: int, signed: bool) -> Spelled:
         """What integers of this width are written as."""
         return Spelled(self.dumps, *limits(bits, signed))
 
-    @cache
-    def meant(self, bits: int, signed: bool) -> Meant:
+    def _meant(self, bits: int, signed: bool) -> Meant:
         """What those that were read mean."""
         return Meant(self.read, *limits(bits, signed))
 
@@ -114,14 +132,12 @@ class Spelling(ABC):
         """What timers are written as."""
         return Pending(self.dumps, self.null)
 
-    @cache
-    def choices(self, kind: type[IntEnum], of: Int) -> dict[Any, bytes]:
+    def _choices(self, kind: type[IntEnum], of: Int) -> dict[Any, bytes]:
         """What the values of an enumeration are written as."""
         least, most = limits(of.bits if isinstance(of.bits, int) else WIDEST, of.signed)
         return {one: self.dumps(int(one)) for one in kind if least <= one <= most}
 
-    @cache
-    def chosen(self, kind: type[IntEnum], of: Int) -> dict[bytes, Any]:
+    def _chosen(self, kind: type[IntEnum], of: Int) -> dict[bytes, Any]:
         """What those that were read mean."""
         return {spelled: one for one, spelled in self.choices(kind, of).items()}
 
@@ -134,7 +150,7 @@ class Spelling(ABC):
         return Told(self.settings, paths)
 
     @abstractmethod
-    def numbers(self, bits: int, signed: bool) -> Numbers:
+    def many(self, bits: int, signed: bool) -> Many:
         """Many integers of this width, as they are read."""
 
     # -- what generated code calls
@@ -191,12 +207,21 @@ class Counted(Spelling):
     def items(self, n: int) -> bytes:
         """What stands before so many elements."""
 
+    @abstractmethod
+    def text_head(self, data: bytes, at: int) -> tuple[int, int]:
+        """How many bytes of text stand behind what stands here, and its end. Raises Miss."""
+
+    def entry_at(self, data: bytes, at: int) -> tuple[bytes, int, int | None]:
+        n, begin = self.text_head(data, at)
+        return data[at:begin + n], begin + n, None
+
+    def label(self, label: str, number: int) -> bytes:
+        return self.dumps(label)
+
     def read(self, data: bytes) -> Any:
         return self.quick(data)
 
-    @cache
-    def numbers(self, bits: int, signed: bool) -> Numbers:
-        """Many integers of this width, as they are read."""
+    def many(self, bits: int, signed: bool) -> Many:
         exact = not signed and bits in (8, 16, 32, 64)
         return Numbers(text_of(self.whole(bits, signed)), self.items, self.quick, limits(bits, signed),
                        plain=not signed, exact=exact)

@@ -6,10 +6,10 @@ An integer's width is its table's: what is out of range is a miss.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from operator import index
 from typing import Any, cast
 
+from vmstate.errors import DecodeError
 from vmstate.exchanges import NOT_PENDING
 
 from .support import Miss
@@ -28,6 +28,7 @@ class Spelled(dict[Any, bytes]):
     def __init__(self, spell: Callable[[int], bytes], least: int, most: int) -> None:
         super().__init__()
         self._spell, self._least, self._most = spell, least, most
+        self._lengths: dict[int, Lengths] = {}
 
     def __missing__(self, value: Any) -> bytes:
         number = index(value)
@@ -38,12 +39,9 @@ class Spelled(dict[Any, bytes]):
         spelled = self[number] = self._spell(number)
         return spelled
 
-    @cache
     def lengths(self, octets: Callable[[int], bytes], more: int) -> Lengths:
         """The length octets of a value and of so many bytes with it, by that value."""
-        return Lengths(self, octets, more)
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
+        return self._lengths.setdefault(more, Lengths(self, octets, more))
 
 
 class Lengths(dict[Any, bytes]):
@@ -107,15 +105,18 @@ class Settings(dict[bytes, dict[str, Any]]):
         self._loads = loads
 
     def __missing__(self, data: bytes) -> dict[str, Any]:
-        told = self._loads(data)
+        try:
+            told = self._loads(data)
+        except DecodeError:
+            raise Miss from None  # bytes may look like a name
         if type(told) is not dict:
             raise Miss
-        if len(data) > MOST:
-            return cast("dict[str, Any]", told)
-        if len(self) >= FEW:
-            self.clear()
-        self[data] = told
-        return told
+        settings = cast("dict[str, Any]", told)
+        if len(data) <= MOST:
+            if len(self) >= FEW:
+                self.clear()
+            self[data] = settings
+        return settings
 
 
 class Meant(dict[bytes, Any]):

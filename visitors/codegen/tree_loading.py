@@ -1,20 +1,22 @@
 """The function that reads a document: what the walk would do with a reader of names, written down.
 
-It reads what the generated writer writes: entries in the order of the declaration, of the declared types, and no others.
+It reads what the generated writer writes: entries in the declaration's order, of the declared types, and no others.
 Whatever else a document may be, the walk reads. The settings stand at the end, and are looked at first.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from ast import literal_eval
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from itertools import product
 from typing import Any
 
 from vmstate.errors import render_path
 from vmstate.shape import Member, Setting, Shape, Subsection
 
-from .._tree import SETTINGS, VERSION
+from .._tree import VERSION
 from .._types import RECORD, key_of
 from .._types import spelled as named
 from .loading import Loading
@@ -25,12 +27,13 @@ from .source import Makers
 from .spelling import Spelling
 from .spots import Spot
 from .support import Function, Miss, Subsections
-from .tree_saving import UNNAMED, entries, has_settings, left, settings_apart, settings_in_line
-from .variants import Known, Variants
+from .tree_facts import UNNAMED, has_settings, left, settings_apart, settings_in_line
+from .tree_support import Sections
+from .variants import Fixed, Known, Variants
 
 
 class TreeLoading(Loading):
-    """Writes one function. `counts` as in what writes: how many entries there are, and how many were read.
+    """Writes one function.
 
     `sure`: a live load runs hooks of inner states only when it is known that all can be read.
     """
@@ -41,8 +44,7 @@ class TreeLoading(Loading):
     ) -> None:
         super().__init__(title, place, live, makers, known)
         self.form, self.sure = form, sure
-        self.pattern = PatternRun(self.source)
-        self.counts: list[tuple[str, str] | None] = []
+        self.pattern = form.run(self.source)
         self.apart, self.told = settings_apart(place.record), has_settings(place.record)
         self.source.given |= form.given | {"sure": sure}
 
@@ -53,7 +55,7 @@ class TreeLoading(Loading):
 
     @pattern.setter
     def pattern(self, run: PatternRun) -> None:
-        self._pattern = self.run = run  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+        self._pattern = self.run = run  # type: ignore[assignment]  # of another kind
 
     def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: from the first byte to the last. What goes wrong goes to `again`."""
@@ -62,10 +64,10 @@ class TreeLoading(Loading):
         source.given["again"] = again
         holder = source.holder()
         with source.block("try:"):
-            if variants is not None:
-                variants.choose(source, self.place, "data, c" if fresh else f"{var}, data, c")
             source.line("at = 0")
             self.settings()
+            if variants is not None:
+                self.choose(variants, "data, c" if fresh else f"{var}, data, c")
             if fresh:
                 self.make(var, self.place.template)
             self.root(self.around(self.place))
@@ -84,13 +86,26 @@ class TreeLoading(Loading):
         else:
             self.source.line("whole, told = len(data), ()")
 
-    def root(self, place: Place) -> None:
-        """The record; its hooks run when it is known that nothing is left."""
-        always = any(settings_in_line(place))
-        with self.bracket(place, int(always and not self.apart), self.apart):
-            if self.apart:
-                self.source.line(f"if told: {self.counts[-1][1]} += 1")  # type: ignore[index]
-            self.inside(place)
+    def choose(self, variants: Variants, arguments: str) -> None:
+        """Other settings than those after reset have code of their own, whatever a live state has."""
+        paths = {(one.names, one.attribute): one.path for one in reversed([*settings_in_line(self.place)])}
+        usual = tuple(one.usual for one in variants.settings)
+        if not usual:
+            return
+        others, told = self.source.name(variants, "others"), self.source.local("told")
+        known = self.source.name(frozenset(product(*(one.choices for one in variants.settings))), "known")
+        values = (f"told.get({paths.get((one.names, one.attribute), '')!r}, {self.held(one)})"
+                  for one in variants.settings)
+        self.source.line(f"{told} = {', '.join(values)},")
+        with self.source.block(f"if {told} != {self.source.name(usual, 'usual')}:"):
+            self.source.line(f"return {others}[{told} if {told} in {known} else None]({arguments})")
+
+    def held(self, one: Fixed) -> str:
+        """What a setting is if the document does not tell, as an expression."""
+        return self.source.name(one.usual, "usual") if self.place.fresh else one.said(self.place.var)
+
+    def rooted(self, place: Place) -> None:
+        """Behind the root's entries."""
         self.made(place.var)
         self.pattern.flush()
         self.source.line("if at != whole or told: raise Miss")
@@ -114,48 +129,32 @@ class TreeLoading(Loading):
 
     # -- parts of a document
 
-    @contextmanager
-    def entry(self, label: str, number: int = 0) -> Generator[None]:
-        """A value with its name."""
-        self.pattern.literal(self.form.dumps(label))
-        yield
+    @abstractmethod
+    def entry(self, label: str, number: int = 0) -> AbstractContextManager[None]:
+        """A value with its name, of which this is the number in the declaration."""
 
-    @contextmanager
-    def items(self, n: int | str) -> Generator[None]:
+    @abstractmethod
+    def items(self, n: int | str) -> AbstractContextManager[None]:
         """So many values."""
-        if isinstance(n, int):
-            self.pattern.literal(self.form.items(n))
-        else:
-            head = self.source.local("head")
-            self.settle()
-            self.source.line(f"{head} = elements[{n}]")
-            self.source.line(f"if not data.startswith({head}, at) or {n} > whole - at: raise Miss")
-            self.source.line(f"at += len({head})")
-        yield
 
-    @contextmanager
-    def bracket(self, place: Place, more: int = 0, varies: bool = False) -> Generator[None]:
+    @abstractmethod
+    def bracket(self, place: Place, more: int = 0) -> AbstractContextManager[None]:
         """A record, with so many entries besides its own."""
-        known = entries(place)
-        if known is not None and not varies:
-            self.pattern.literal(self.form.record(known + more))
-            self.counts.append(None)
-            yield
-        else:
-            there, n = self.source.local("there"), self.source.local("n")
-            raw = self.pattern.group(*self.form.any_record)
-            self.pattern.then(f"{there}, {n} = entries[{raw}], {more}")
-            self.pattern.flush()
-            self.counts.append((there, n))
-            yield
-            self.settle()
-            self.source.line(f"if {there} != {n}: raise Miss")
-        self.counts.pop()
+
+    @abstractmethod
+    def stands(self, label: str, number: int) -> str:
+        """Whether an entry of this name comes next, as an expression."""
+
+    @abstractmethod
+    def left(self) -> tuple[str, str]:
+        """Whether the record has more entries; how many, and where they end, as far as one of the two is known."""
 
     def count(self, n: int = 1) -> None:
-        """So many entries more."""
-        if n and (counted := self.counts[-1]) is not None:
-            self.source.line(f"{counted[1]} += {n}")
+        """So many entries more, where they have to be counted."""
+
+    @abstractmethod
+    def root(self, place: Place) -> None:
+        """The whole record; its hooks run when it is known that nothing is left."""
 
     # -- records
 
@@ -181,7 +180,7 @@ class TreeLoading(Loading):
             self.made(place.var)
             self.pattern.flush()
             self.asks = True
-            self.source.line("if not c.sure: sure(c)")
+            self.source.line("sure(c)")
         if self.live:
             super().hooks(place)
 
@@ -212,10 +211,6 @@ class TreeLoading(Loading):
             self.numbered(member, place, number)
             self.count()
         self.source.line(f"elif {there}: raise Miss")
-
-    def stands(self, label: str, number: int) -> str:
-        """Whether an entry of this name comes next, as an expression."""
-        return f"data.startswith({self.form.dumps(label)!r}, at)"
 
     def numbered(self, member: Member, place: Place, number: int) -> None:
         """A member, which has this place in the declaration."""
@@ -248,7 +243,9 @@ class TreeLoading(Loading):
         path = repr(render_path(literal_eval(steps))) if plain else f"path({steps})"
         known = [value for name, value in spot.place.known if name == member.attribute]
         if known:
-            self.source.line(f"if told.pop({path}) != {self.source.name(known[0], 'known')}: raise Miss")
+            value = self.source.name(known[0], "known")
+            self.source.line(f"if told.pop({path}) != {value}: raise Miss")
+            self.source.line(f"{spot.target} = {value}")
             return
         self.made(spot.place.var)
         shape = self.source.name(member.shape, "setting")
@@ -266,40 +263,25 @@ class TreeLoading(Loading):
             self.subsections(place)
 
     def subsections(self, place: Place) -> None:
-        """Those that stand here, each once."""
-        record, source, counted = place.record, self.source, self.counts[-1]
-        assert counted is not None
+        """Those that stand here, each once, found by name."""
+        record = place.record
         subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
-        met, read = source.local("met"), source.local("read")
-        source.line(f"{met}, {read} = 0, []")
-        with self.block(f"while {counted[0]} != {counted[1]}:"):
-            for i, sub in enumerate(record.subsections):
-                label, number = named(sub.name, RECORD, sub.skippable), len(record.members) + i
-                word = "elif" if i else "if"
-                with self.block(f"{word} {self.stands(label, number)} and not {met} & {1 << i}:"):
-                    source.line(f"{met} |= {1 << i}")
-                    self.subsection(i, sub, place, subs)
-                    if not self.live:
-                        source.line(f"{read}.append({(sub.name, sub.record.version)!r})")
-            source.line("else: raise Miss")
+        labels = [self.form.label(named(sub.name, RECORD, sub.skippable), len(record.members) + i)
+                  for i, sub in enumerate(record.subsections)]
+        found = self.source.name(Sections(subs, labels, self.form.entry_at), "subsections")
+        around = outer(place) if any(looks_around(sub.record) for sub in record.subsections) else "None"
+        path = spelled(place.path) if any(asks_path(sub.record) for sub in record.subsections) else "()"
+        left, rest = self.left()
         if not self.live:
             self.asks = True
-            source.line(f"c.walk.keep_presence({source.name(record, 'record')}, {place.var}, {read})")
-
-    def subsection(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
-        functions = self.source.name(subs.newest, "subsections")
-        around = outer(place) if looks_around(sub.record) else "None"
-        path = spelled(place.path) if asks_path(sub.record) else "()"
-        with self.entry(named(sub.name, RECORD, sub.skippable), len(place.record.members) + index):
-            self.settle()
-            self.source.line(
-                f"at = {functions}[{index}]({place.var}, data, at, whole, told, c, {around}, {path})")
-        self.count()
+        with self.block(f"if {left}:") if self.live else nullcontext():
+            self.source.line(f"at = {found}.read({place.var}, data, at, {rest}, whole, told, c, {around}, {path})")
 
     def within(self, sub: Subsection, version: int, place: Place) -> Function:
         """The function of a subsection of this place."""
         made = type(self)(f"{self.title} {sub.name}", below(sub.record, version, place), self.live,
                           self.source.makers, form=self.form, sure=self.sure)
+        self.parts.append((sub.name, made))
         return made.part()
 
     def exchange(self, shape: Shape, spot: Spot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from vmstate.exchanges import MOST_PADDING
 from vmstate.shape import (
@@ -22,21 +22,20 @@ from vmstate.shape import (
     Padding,
     Range,
     Same,
-    Setting,
-    Shape,
     Temporary,
     Timer,
     Validated,
 )
 
+from .arrays import bounds
 from .elements import ALIKE, UNROLLED, in_line, inner, last, leaves, new_in_line
 from .fresh import maker, presets
 from .members import asks_path, leaves_of
 from .patterns import LONGEST, Form, PatternRun, Rows
 from .patterns import row as in_a_row
 from .places import UNKNOWN, Place, constant, version_of
-from .reading import at_most, bounds, equal, nested, ranged, same, temporary, validated
-from .source import as_list
+from .reading import at_most, equal, nested, ranged, same, temporary, validated
+from .source import as_list, class_of, is_state
 from .spots import FEW, LARGE, Spot
 from .tree_loading import Exchange, TreeLoading
 
@@ -64,17 +63,17 @@ def table(to: TreeLoading, width: int, signed: bool) -> str:
     return to.source.name(to.form.meant(width, signed), f"{'i' if signed else 'u'}{width}")
 
 
-def boolean(to: TreeLoading, shape: Bool, spot: Spot) -> None:
+def boolean(to: TreeLoading, _: Bool, spot: Spot) -> None:
     raw = to.pattern.group(*to.form.truth)
     took(to, spot, f"{raw} == {to.form.truths[1]!r}")
 
 
-def floating(to: TreeLoading, shape: Float, spot: Spot) -> None:
+def floating(to: TreeLoading, _: Float, spot: Spot) -> None:
     raw = to.pattern.group(*to.form.any_real)
     took(to, spot, f"float_of({raw})")
 
 
-def timer(to: TreeLoading, shape: Timer, spot: Spot) -> None:
+def timer(to: TreeLoading, _: Timer, spot: Spot) -> None:
     raw = to.pattern.group(*to.form.expiry)
     took(to, spot, f"{to.source.name(to.form.expiries, 'timers')}[{raw}]")
 
@@ -90,13 +89,13 @@ def constant_value(to: TreeLoading, shape: Constant, spot: Spot) -> None:
     to.note(spot, "fused")
 
 
-def octets(to: TreeLoading, spot: Spot, size: int) -> str:
+def octets(to: TreeLoading, size: int) -> str:
     """So many bytes: the variable that holds them."""
     to.pattern.literal(to.form.octets(size))
-    return to.pattern.group(Form(b"", size))
+    return to.pattern.group(Form(b"", size, 0))
 
 
-def told_octets(to: TreeLoading, spot: Spot, size: str) -> str:
+def told_octets(to: TreeLoading, size: str) -> str:
     """Bytes of which the state tells how many they are, as an expression."""
     head, end, n = to.source.local("head"), to.source.local("end"), to.source.local("n")
     to.settle()
@@ -104,32 +103,32 @@ def told_octets(to: TreeLoading, spot: Spot, size: str) -> str:
     to.source.line(f"{head} = octets({n})")
     to.source.line(f"{end} = at + len({head}) + {n}")
     to.source.line(f"if not data.startswith({head}, at) or {end} > whole: raise Miss")
-    to.source.line("at += " + f"len({head}) + {n}")
+    to.source.line(f"at = {end}")
     return f"memoryview(data)[{end} - {n}:{end}]"
 
 
 def blob(to: TreeLoading, shape: Blob, spot: Spot) -> None:
-    size = UNKNOWN if shape.prefix else constant(shape.size, spot.place)
+    size: Any = UNKNOWN if shape.prefix else constant(shape.size, spot.place)
     if size is not UNKNOWN and 0 <= size < LARGE:
-        took(to, spot, f"bytearray({octets(to, spot, size)})")
+        took(to, spot, f"bytearray({octets(to, size)})")
     elif shape.prefix:
         to.settle()
         begin = to.source.local("begin")
         to.source.line(f"{begin}, at = octets_at(data, at, whole)")
         to.source.line(f"{spot.target} = bytearray(memoryview(data)[{begin}:at])")
     else:
-        to.source.line(f"{spot.target} = bytearray({told_octets(to, spot, to.said(shape.size, spot.place))})")
+        to.source.line(f"{spot.target} = bytearray({told_octets(to, to.said(shape.size, spot.place))})")
     to.note(spot, "by itself")
 
 
 def bitmap(to: TreeLoading, shape: Bits, spot: Spot) -> None:
     count = constant(shape.count, spot.place)
     if count is not UNKNOWN and count < LARGE:
-        raw = octets(to, spot, -(-count // 64) * 8)
+        raw = octets(to, -(-count // 64) * 8)
         took(to, spot, f"from_bytes({raw}, 'little')")
     else:
         size = f"-(-({to.said(shape.count, spot.place)}) // 64) * 8"
-        to.source.line(f"{spot.target} = from_bytes({told_octets(to, spot, size)}, 'little')")
+        to.source.line(f"{spot.target} = from_bytes({told_octets(to, size)}, 'little')")
 
 
 def padding(to: TreeLoading, shape: Padding, spot: Spot) -> None:
@@ -154,8 +153,8 @@ def array(to: TreeLoading, shape: Array, spot: Spot) -> None:
         count = max(0, count)
     with to.items(count):
         of = shape.of.of if isinstance(shape.of, Range) else shape.of
-        if isinstance(of, Int) and isinstance(of.bits, int):
-            numbers(to, shape, of, spot, count)
+        if isinstance(of, Int) and (bits := constant(of.bits, spot.place)) is not UNKNOWN:
+            numbers(to, shape, of.but(bits=bits), spot, count)
         elif isinstance(shape.of, Nested):
             records(to, shape, spot, count)
         else:
@@ -166,7 +165,7 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     """Integers of a fixed width."""
     bits: Any = of.bits
     made = to.form.numbers(bits, of.signed)
-    new, begin = to.source.local("new"), shape.start
+    new = to.source.local("new")
     if isinstance(count, str):
         to.source.line(f"{new}, at = {to.source.name(made.told, 'numbers')}(data, at, {count})")
     elif count <= FEW:
@@ -179,7 +178,8 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     if isinstance(shape.of, Range) and (bound := bounds(shape.of, spot.place)):
         to.pattern.then(f"if {new} and ({bound.format(f'min({new})', f'max({new})')}): raise Miss")
     placed(to, shape, spot, new, count)
-    to.note(spot, "fused" if isinstance(count, int) else "by itself", "" if isinstance(count, int) else "its length is told")
+    told = isinstance(count, str)
+    to.note(spot, "by itself" if told else "fused", "its length is told" if told else "")
 
 
 def placed(to: TreeLoading, shape: Array, spot: Spot, new: str, count: int | str) -> None:
@@ -234,13 +234,10 @@ def new_in_loop(to: TreeLoading, shape: Array, spot: Spot, templates: list[Any])
     to.settle()
     to.source.line(f"{new} = []")
     if row := of_leaves(to, shape, spot, name):
-        raw, row_of = to.source.local("x"), type(templates[0])
-        with to.source.block(f"for {raw} in {several_of(to, row, len(templates))}:"):
-            to.source.line(f"{name} = new({to.source.name(row_of, row_of.__name__)})")
-            targets = {line.partition(" = ")[0] for line in row.after}
-            targets -= {one for one in targets if any(one in line.partition(" = ")[2] or f"!= {one}:" in line
-                                                      or f"<= {one}:" in line for line in row.after)}
-            for line in (*presets(name, templates[0], targets, to.source), f"{bound_to(row)} = {raw}", *row.after):
+        raw, kind = to.source.local("x"), class_of(templates[0])
+        with to.source.block(f"for {raw} in {row.several(to, len(templates))}:"):
+            to.source.line(f"{name} = new({to.source.name(kind, kind.__name__)})")
+            for line in (*presets(name, templates[0], row.sets(), to.source), f"{row.bound} = {raw}", *row.lines):
                 to.source.line(line)
             to.source.line(f"{new}.append({name})")
     elif templates:
@@ -254,11 +251,12 @@ def new_in_loop(to: TreeLoading, shape: Array, spot: Spot, templates: list[Any])
 
 def in_loop(to: TreeLoading, shape: Array, spot: Spot, held: str, count: int | str) -> None:
     name, begin, i = to.source.local("e"), shape.start, to.source.local("i")
-    part = f"{held}[{begin}:{begin} + {count}]" if begin else f"({held} if len({held}) == {count} else {held}[:{count}])"
+    all_of = f"({held} if len({held}) == {count} else {held}[:{count}])"
+    part = f"{held}[{begin}:{begin} + {count}]" if begin else all_of
     if row := of_leaves(to, shape, spot, name):
         to.settle()
-        with to.source.block(f"for {name}, {bound_to(row)} in zip({part}, {several_of(to, row, count)}):"):
-            for line in row.after:
+        with to.source.block(f"for {name}, {row.bound} in zip({part}, {row.several(to, count)}):"):
+            for line in row.lines:
                 to.source.line(line)
         return
     asked = asks_path(shape.of.record) if isinstance(shape.of, Nested) else True
@@ -267,31 +265,41 @@ def in_loop(to: TreeLoading, shape: Array, spot: Spot, held: str, count: int | s
         to.exchange(shape.of, inner(spot, i, name))
 
 
-def of_leaves(to: TreeLoading, shape: Array, spot: Spot, name: str) -> PatternRun | None:
-    """A run that reads one element, if that has nothing but leaves."""
-    assert isinstance(shape.of, Nested)
-    record = shape.of.record
-    place = Place(name, record, version_of(shape.of, spot.place), spot.place, record.make(), False)
+class Row:
+    """An element that has nothing but leaves: one pattern goes over many."""
+
+    def __init__(self, run: PatternRun) -> None:
+        self.text = run.laid_out(row=True)
+        self.lines = [*self.text.lines, *run.after]
+        names = self.text.names
+        self.bound = f"({', '.join(names)},)" if len(names) > 1 else names[0]
+
+    def several(self, to: TreeLoading, count: int | str) -> str:
+        """The values of so many, as an expression. The place is behind them."""
+        rows, found = Rows(self.text.pattern(groups=False), self.text.pattern()), to.source.local("rows")
+        to.source.line(f"{found}, at = {to.source.name(rows, 'rows')}(data, at, {count})")
+        return found
+
+    def sets(self) -> set[str]:
+        """What gets its value, and is not looked at before."""
+        parts = [line.partition(" = ") for line in self.lines]
+        looked = " ".join(part[2] if part[1] else part[0] for part in parts)
+        return {target for target, _, value in parts if value and target not in looked}
+
+
+def of_leaves(to: TreeLoading, shape: Array, spot: Spot, name: str) -> Row | None:
+    """An element as a row; None where there is more to it."""
+    of = cast(Nested, shape.of)
+    record = of.record
+    place = Place(name, record, version_of(of, spot.place), spot.place, record.make(), False)
     members = leaves_of(place, to.source, to.live)
     if not members or len(members) > LONGEST // FEW:
         return None
-    row, whole = PatternRun(to.source), to.pattern
-    to.pattern = row
+    run, whole = type(to.pattern)(to.source), to.pattern
+    to.pattern = run
     to.record(place)
     to.pattern = whole
-    return row if row.groups else None
-
-
-def bound_to(row: PatternRun) -> str:
-    """The variables of an element's values, as what findall gives is taken apart: one group is no tuple."""
-    return f"({', '.join(row.groups)},)" if len(row.groups) > 1 else row.groups[0]
-
-
-def several_of(to: TreeLoading, row: PatternRun, count: int | str) -> str:
-    """The values of so many elements, as an expression. The place is behind them."""
-    rows, found = Rows(row.text(groups=False), row.text()), to.source.local("rows")
-    to.source.line(f"{found}, at = {to.source.name(rows, 'rows')}(data, at, {count})")
-    return found
+    return Row(run) if run.values else None
 
 
 def values(to: TreeLoading, shape: Array, spot: Spot, count: int | str) -> None:
@@ -319,7 +327,7 @@ def chain(to: TreeLoading, shape: Chain, spot: Spot) -> None:
     if shape.until is not None:
         to.source.line(f"if not {n}: raise Miss")
     with to.block(f"for {i} in range({n}):"):
-        if hasattr(type(template), "_kept"):
+        if is_state(template):
             to.exchange(shape.of, inner(spot, i, name, template))
         else:
             to.source.line(f"{name} = {to.source.name(shape.reset, 'reset')}()")

@@ -1,45 +1,27 @@
-"""The function that writes a record as a document: what the walk would do with a writer of names, written down.
-
-A record's head says how many entries it has. Where that is not known before they are written, its place is kept.
-"""
+"""The function that writes a record as a document: what the walk would do with a writer of names, written down."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from ast import literal_eval
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from vmstate.errors import render_path
 from vmstate.nodes import Node, node
-from vmstate.shape import (
-    Descriptor,
-    Mapping,
-    Member,
-    Nested,
-    Opaque,
-    Padding,
-    Record,
-    Setting,
-    Shape,
-    Subsection,
-    Temporary,
-    Validated,
-)
+from vmstate.shape import Member, Record, Shape, Subsection
 
 from .._tree import SETTINGS, VERSION
 from .._types import RECORD, key_of
 from .._types import spelled as named
 from .codes import Code
 from .members import asks_path, below, gate, looks_around, outer, spelled, spot_of
-from .places import UNKNOWN, Place, constant, reach, said, shapes, within
+from .places import UNKNOWN, Place, said
 from .spelling import Spelling
 from .support import Function, Miss, Subsections
+from .tree_facts import UNNAMED, left, settings_apart, settings_in_line
 from .variants import Known, Variants
-
-LEFT = Opaque, Mapping, Descriptor
-UNNAMED = Padding, Setting, Validated
-"""Shapes that make no entry: unused bytes are written where they are not zero, and then by the walk."""
 
 
 @node
@@ -51,15 +33,14 @@ class Met(Node):
 
 
 class TreeSaving(Code):
-    """Writes one function. `counts`: the variables that count the entries of the records that are open, if they need one.
+    """Writes one function.
 
-    `apart`: settings are met where code has branched, and gathered when it runs; else they are known here.
+    `apart`: settings are met where code has branched, and gathered when it runs; else `settings` has them.
     """
 
     def __init__(self, title: str, place: Place, live: bool, known: Known | None = None, *, form: Spelling) -> None:
         super().__init__(title, place, live, known=known)
         self.form, self.pieces = form, form.pieces(self.source)
-        self.counts: list[str | None] = []
         self.apart, self.settings = settings_apart(place.record), list[Met]()
         self.source.given.update(form.given)
 
@@ -91,8 +72,8 @@ class TreeSaving(Code):
 
     def root(self, place: Place) -> None:
         """The record, and the settings behind its entries."""
-        told = tuple(settings_in_line(place))
-        with self.bracket(place, int(bool(told) and not self.apart), self.apart):
+        told = any(one.always for one in settings_in_line(place))
+        with self.bracket(place, int(told and not self.apart), self.apart):
             self.inside(place)
             if self.apart:
                 self.asks = True
@@ -134,44 +115,20 @@ class TreeSaving(Code):
         """The table of integers of a width."""
         return self.source.name(self.form.spelled(bits, signed), f"{'i' if signed else 'u'}{bits}")
 
-    @contextmanager
-    def entry(self, label: str, number: int = 0) -> Generator[None]:
-        """A value with its name."""
-        self.pieces.constant(self.form.dumps(label))
-        yield
+    @abstractmethod
+    def entry(self, label: str, number: int = 0) -> AbstractContextManager[None]:
+        """A value with its name, of which this is the number in the declaration."""
 
-    @contextmanager
-    def items(self, n: int | str) -> Generator[None]:
+    @abstractmethod
+    def items(self, n: int | str) -> AbstractContextManager[None]:
         """So many values."""
-        if isinstance(n, int):
-            self.pieces.constant(self.form.items(n))
-        else:
-            self.pieces.add(f"elements[{n}]")
-        yield
 
-    @contextmanager
-    def bracket(self, place: Place, more: int = 0, varies: bool = False) -> Generator[None]:
-        """A record, with so many entries besides its own."""
-        known = entries(place)
-        if known is not None and not varies:
-            self.pieces.constant(self.form.record(known + more))
-            self.counts.append(None)
-            yield
-        else:
-            head, n = self.source.local("head"), self.source.local("n")
-            self.pieces.flush()
-            self.source.line(f"{head}, {n} = len(out), {more}")
-            self.source.line("out.append(b'')")
-            self.counts.append(n)
-            yield
-            self.pieces.flush()
-            self.source.line(f"out[{head}] = records[{n}]")
-        self.counts.pop()
+    @abstractmethod
+    def bracket(self, place: Place, more: int = 0, varies: bool = False) -> AbstractContextManager[None]:
+        """A record, with so many entries besides its own, if that does not vary."""
 
     def count(self, n: int = 1) -> None:
-        """So many entries more."""
-        if n and (counted := self.counts[-1]) is not None:
-            self.source.line(f"{counted} += {n}")
+        """So many entries more, where they have to be counted."""
 
     def context(self) -> list[str]:
         """The line that makes a context, if anything asks for one."""
@@ -284,6 +241,7 @@ class TreeSaving(Code):
         """The function of a subsection of this place."""
         made = type(self)(f"{self.title} {sub.name}", below(sub.record, version, place), self.live, form=self.form)
         made.apart = self.apart
+        self.parts.append((sub.name, made))
         return made.part()
 
     def exchange(self, shape: Shape, spot: Any) -> None:
@@ -294,66 +252,3 @@ class TreeSaving(Code):
 
 
 Exchange = Callable[[TreeSaving, Any, Any], None]
-
-
-# -- what is known of a record when its code is written
-
-def entries(place: Place) -> int | None:
-    """How many entries a record has; None where that is not known."""
-    if place.record.subsections:
-        return None
-    total = 0
-    for member in place.record.members:
-        there = member.since <= place.version if member.when is None else constant(member.when, place)
-        if not isinstance(member.shape, UNNAMED):
-            if there is UNKNOWN:
-                return None
-            total += bool(there)
-    return total
-
-
-def left(shape: Shape, place: Place) -> str:
-    """Why a record with this shape is left to the walk; empty if it is not."""
-    for one in within(shape):
-        if isinstance(one, LEFT):
-            return f"{type(one).__name__} is left to the walk"
-        if isinstance(one, Nested | Temporary) and place.inside(one.record):
-            return f"{one.record.name} within itself"
-    return ""
-
-
-def settings_in_line(place: Place) -> Iterator[Member]:
-    """Settings of a record and of those in it, as far as they are always there."""
-    return in_line(place.record, place.version, ())
-
-
-def in_line(record: Record[Any], version: int, around: tuple[Record[Any], ...]) -> Iterator[Member]:
-    for member in record.members:
-        if member.when is None and member.since <= version:
-            if isinstance(member.shape, Setting):
-                yield member
-            elif isinstance(member.shape, Nested) and member.shape.record not in around:
-                inner = member.shape.record
-                yield from in_line(inner, inner.version, (*around, record))
-
-
-def settings_apart(record: Record[Any], around: tuple[Record[Any], ...] = ()) -> bool:
-    """Whether there are any others."""
-    if record in around:
-        return False
-    for member in record.members:
-        always = member.when is None and not member.since
-        for one in within(member.shape):
-            if isinstance(one, Setting) and not always:
-                return True
-            if isinstance(one, Nested | Temporary):
-                plain = always and one is member.shape and isinstance(one, Nested) and one.version is None
-                inside = settings_apart(one.record, (*around, record)) or (not plain and has_settings(one.record))
-                if inside:
-                    return True
-    return any(has_settings(sub.record) for sub in record.subsections)
-
-
-def has_settings(record: Record[Any], around: tuple[Record[Any], ...] = ()) -> bool:
-    """Whether there are any in it."""
-    return any(isinstance(shape, Setting) for one in reach(record) for shape in shapes(one))

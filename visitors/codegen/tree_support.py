@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from vmstate.errors import Key
 from vmstate.shape import Setting
 from vmstate.values import Float64
+from vmstate.walk import Mode
 
-from .support import Context, Miss
+from .support import Context, Miss, Subsections
 
 NOT_FINITE = 0x7FF << 52
+
+
+EntryAt = Callable[[bytes, int], tuple[bytes, int, int | None]]
 
 
 class TreeContext(Context):
@@ -22,6 +27,35 @@ class TreeContext(Context):
         super().__init__(*arguments, **named)
         self.settings: list[tuple[tuple[Key, ...], Any]] = []
         self.sure = False
+
+
+class Sections:
+    """The subsections of one place, by their labels.
+
+    `entry_at` finds an entry's label, its value, and where that ends if the format says so.
+    """
+
+    def __init__(self, subs: Subsections, labels: Sequence[bytes], entry_at: EntryAt) -> None:
+        self._subs, self._entry_at = subs, entry_at
+        self._numbers = {label: i for i, label in enumerate(labels)}
+
+    def read(self, state: Any, data: bytes, at: int, n: int | None, end: int | None, *rest: Any) -> int:
+        """So many, or those up to this place, each once; the place behind them. Raises Miss."""
+        met: list[int] = []
+        while len(met) != n and at != end:
+            label, at, stop = self._entry_at(data, at)
+            number = self._numbers[label]
+            if number in met:
+                raise Miss
+            met.append(number)
+            at = self._subs.newest[number](state, data, at, *rest)
+            if stop is not None and at != stop:
+                raise Miss
+        if self._subs.mode is Mode.WIRE:
+            record, context = self._subs.record, rest[2]
+            sent = [(sub.name, sub.record.version) for sub in map(record.subsections.__getitem__, met)]
+            context.walk.keep_presence(record, state, sent)
+        return at
 
 
 def choice(shape: Setting, told: Any) -> Any:

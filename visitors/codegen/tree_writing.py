@@ -32,11 +32,12 @@ from vmstate.shape import (
 from .elements import inner, last
 from .members import asks_path
 from .places import UNKNOWN, Place, constant, said, version_of
+from .source import class_of
 from .spots import Spot
 from .tree_saving import Exchange, Met, TreeSaving
 
 FEW = 4
-"""Records of a list that stand in a row."""
+"""Elements of a list that have a variable each."""
 
 
 # -- leaves
@@ -64,13 +65,13 @@ def table(to: TreeSaving, shape: Any, spot: Spot) -> str:
             return ""
 
 
-def boolean(to: TreeSaving, shape: Bool, spot: Spot) -> None:
+def boolean(to: TreeSaving, _: Bool, spot: Spot) -> None:
     no, yes = to.form.truths
     to.pieces.add(f"({yes!r} if {spot.old} else {no!r})", len(yes) if len(yes) == len(no) else None)
     to.note(spot, "fused")
 
 
-def floating(to: TreeSaving, shape: Float, spot: Spot) -> None:
+def floating(to: TreeSaving, _: Float, spot: Spot) -> None:
     to.value(f"real({spot.old}.bits)")
     to.note(spot, "by itself", "it may be no number")
 
@@ -101,7 +102,7 @@ def padding(to: TreeSaving, shape: Padding, spot: Spot) -> None:
         to.source.line("raise Miss")
 
 
-def setting(to: TreeSaving, shape: Setting, spot: Spot) -> None:
+def setting(to: TreeSaving, _: Setting, spot: Spot) -> None:
     """They stand at the end of the document."""
     if to.apart:
         to.source.line(f"c.settings.append(({spot.path[:-1]}{spot.key},), {spot.old}))")
@@ -143,7 +144,7 @@ def nested(to: TreeSaving, shape: Nested, spot: Spot) -> None:
 def same(to: TreeSaving, shape: Same, spot: Spot) -> None:
     """Another record over the same state."""
     place = spot.place
-    record = shape.find(type(place.template))
+    record = shape.find(class_of(place.template))
     within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
     to.record(to.around(within))
 
@@ -174,18 +175,27 @@ def array(to: TreeSaving, shape: Array, spot: Spot) -> None:
 def elements(to: TreeSaving, shape: Array, spot: Spot, held: str, count: Any) -> None:
     """Those of a list of the right length."""
     if values := table(to, shape.of, spot):
-        to.values(values, held)
+        if count is not UNKNOWN and 0 < count <= FEW:
+            for name in named(to, held, count):
+                to.pieces.look(values, name)
+        else:
+            to.values(values, held)
         to.note(spot, "fused")
     elif isinstance(shape.of, Bool):
         no, yes = to.form.truths
         to.value(f"*[{yes!r} if one else {no!r} for one in {held}]")
     elif isinstance(shape.of, Nested) and count is not UNKNOWN and 0 < count <= FEW:
-        names = [to.source.local("e") for _ in range(count)]
-        to.source.line(f"{', '.join(names)}, = {held}")
-        for i, name in enumerate(names, shape.start):
+        for i, name in enumerate(named(to, held, count), shape.start):
             to.exchange(shape.of, inner(spot, str(i), name))
     else:
         each(to, shape.of, spot, held, shape.start)
+
+
+def named(to: TreeSaving, held: str, count: int) -> list[str]:
+    """Variables for elements that are few."""
+    names = [to.source.local("e") for _ in range(count)]
+    to.source.line(f"{', '.join(names)}, = {held}")
+    return names
 
 
 def each(to: TreeSaving, shape: Shape, spot: Spot, held: str, begin: int) -> None:
