@@ -151,7 +151,7 @@ def test_other_documents(name: str, seed: int, form: Any) -> None:
 
 def brackets(inner: Any) -> list[Any]:
     """All records and lists of a document that are not empty, itself first."""
-    kind: type[Any] = type(inner)
+    kind: Any = inner.__class__
     if kind not in (dict, list) or not inner:
         return []
     return [inner, *chain.from_iterable(map(brackets, inner.values() if kind is dict else inner))]
@@ -160,7 +160,7 @@ def brackets(inner: Any) -> list[Any]:
 def change(document: Any, pick: Random) -> None:
     """One record or list is not as it was."""
     one: Any = pick.choice(brackets(document) or [{}])
-    kind: type[Any] = type(one)
+    kind: Any = one.__class__
     if kind is list:
         one[pick.randrange(len(one))] = value(pick)
     elif one:
