@@ -48,6 +48,8 @@ def loads(data: Bytes, /) -> Any:
         raise Truncated("the CBOR ends too early", offset=len(data)) from None
     except (cbor2.CBORDecodeError, RecursionError, ValueError, TypeError) as error:
         raise DecodeError(f"no CBOR of ours: {error.__cause__ or error}", offset=0) from None
+    if left := len(data) - source.tell():
+        raise DecodeError(f"{left} bytes left over", offset=source.tell())
     return document
 
 

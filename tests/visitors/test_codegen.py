@@ -1,7 +1,8 @@
 """Generated code against the walk: the same bytes, states, keepsakes, hooks and errors."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from enum import IntEnum
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -10,7 +11,8 @@ from tests.visitors.test_consistency import state_of
 from tests.vmstate.exercise import chance
 from visitors import qemufile, tree
 from visitors.codegen import Plan, plan
-from vmstate import Decoded, Record, VMStateError
+from visitors.codegen.variants import Fixed, Variants
+from vmstate import Decoded, Record, VMStateError, array, enum, state, uint8
 from vmstate.format import write
 from vmstate.kept import Bag
 from vmstate.shape import Int, Member, Nested
@@ -171,3 +173,34 @@ def test_names_that_are_odd(name: str) -> None:
     code = plan(record)
     assert vars(code.load(b"\1\2\3")) == {name: 0x102, "x": 3}
     assert code.save(Bag(**{name: 7, "x": 8})) == b"\0\7\x08"
+
+
+class Level(IntEnum):
+    """Two of them."""
+
+    LOW = 0
+    HIGH = 1
+
+
+@state("levels")
+class Levels:
+    """One, several, and many in records."""
+
+    level: Level = enum(Level, uint8())
+    few: list[Level] = array(enum(Level, uint8()), 2)
+
+
+@pytest.mark.parametrize("wrong", [Levels(level=cast(Level, 7)), Levels(few=[Level.LOW, cast(Level, 7)])])
+def test_a_number_that_means_nothing(wrong: Levels) -> None:
+    code = plan(Levels)
+    assert code.load(code.save(Levels(level=Level.HIGH))) == Levels(level=Level.HIGH)
+    with pytest.raises(VMStateError, match="7 is no Level"):
+        code.save(wrong)
+
+
+def test_a_setting_that_is_no_choice() -> None:
+    """It is read by code that knows of none, which is made once."""
+    made: list[object] = []
+    variants = Variants((Fixed((), "n", (1, 2), 1),), lambda known: made.append(known) or made.append)
+    assert variants[3,] is variants[4,] is variants[None]
+    assert made == [{}]

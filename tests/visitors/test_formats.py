@@ -377,3 +377,11 @@ def test_ber_of_indefinite_length() -> None:
 def test_what_is_built_and_taken_apart(form: Any) -> None:
     assert isinstance(form.writer(), Writer)
     assert isinstance(form.reader(save(FULL, form)), Reader)
+
+
+@pytest.mark.parametrize("more", [b"\0", b"garbage", b"}"])
+@pytest.mark.parametrize("name", FORMS)
+def test_bytes_behind_a_state(name: str, more: bytes) -> None:
+    """They belong to nobody."""
+    with pytest.raises(VMStateError):
+        load(Device(), save(FULL, FORMS[name]) + more, FORMS[name])

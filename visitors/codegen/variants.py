@@ -95,8 +95,9 @@ class Variants(dict[Any, Function]):
     def __missing__(self, values: tuple[Any, ...] | None) -> Function:
         among = values is not None and all(
             value in one.choices for one, value in zip(self.settings, values, strict=True))
-        made = self._compiled(known(self.settings, values) if among and values is not None else {})
-        self[values if among else None] = made
+        if values is not None and not among:
+            return self[None]
+        made = self[values] = self._compiled({} if values is None else known(self.settings, values))
         return made
 
     @property

@@ -49,7 +49,7 @@ def leaf(to: Saving, shape: Shape, spot: Spot) -> None:
     if (code := code_of(shape, spot.place)) is None:
         odd_width(to, shape, spot)
         return
-    to.run.put(code[0], packed(shape).format(spot.old))
+    to.run.put(code[0], packed(to, shape).format(spot.old))
     to.note(spot, "fused")
 
 
@@ -65,7 +65,7 @@ def odd_width(to: Saving, shape: Any, spot: Spot) -> None:
     to.note(spot, "by itself", "an odd width")
 
 
-def packed(shape: Shape) -> str:
+def packed(to: Saving, shape: Shape) -> str:
     """How a value becomes what is packed."""
     match shape:
         case Float():
@@ -74,6 +74,8 @@ def packed(shape: Shape) -> str:
             return f"{NOT_PENDING} if {{0}} is None else {{0}}"
         case Blob(size=size):
             return f"sized({{}}, {size})"
+        case Enumerated(kind=kind):  # a number that is none of them is refused
+            return f"{to.source.name(kind, kind.__name__)}({{}})"
         case _:
             return "{}"
 
@@ -144,7 +146,7 @@ def array(to: Saving, shape: Array, spot: Spot) -> None:
         to.source.line(f"{count} = max(0, {said(shape.count, spot.place, to.source)})")
     held, begin = to.source.local("list"), shape.start
     code = code_of(shape.of, spot.place)
-    if known is not UNKNOWN and 0 < known <= FEW and packed(shape.of) == "{}" and code is not None and not begin:
+    if known is not UNKNOWN and 0 < known <= FEW and packed(to, shape.of) == "{}" and code is not None and not begin:
         few(to, spot, code[0], known)
         return
     to.source.line(f"{held} = {spot.old}")
@@ -179,7 +181,7 @@ def usual_length(spot: Spot) -> int | None:
 
 def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: str, count: int | str) -> None:
     """Elements of a fixed size."""
-    how = packed(shape.of)
+    how = packed(to, shape.of)
     if how != "{}":
         held = f"[{how.format('one')} for one in {held}]"
     if isinstance(count, str):
@@ -225,7 +227,7 @@ def rows(to: Saving, members: list[Member], place: Place, held: str, count: int)
         if isinstance(member.shape, Padding):
             run.skip(int(str(member.shape.size)))
         elif (code := code_of(member.shape, place)) is not None:
-            run.put(code[0], packed(member.shape).format(place.attribute(member.attribute or "")))
+            run.put(code[0], packed(to, member.shape).format(place.attribute(member.attribute or "")))
     flat, var, width = to.source.local("flat"), place.var, len(run.values)
     pack = to.source.name(struct_of(">" + "".join(run.layout) * count).pack, "pack")
     to.source.line(f"all_fine([{var}._kept for {var} in {held} if {var}._kept is not None], {to.live})")
