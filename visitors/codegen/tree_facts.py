@@ -21,6 +21,7 @@ from vmstate.shape import (
     Validated,
 )
 
+from .._types import key_of, parted
 from .places import UNKNOWN, Place, constant, reach, shapes, within
 from .source import class_of
 
@@ -51,6 +52,15 @@ def left(shape: Shape, place: Place) -> str:
         if isinstance(one, Nested | Temporary) and place.inside(one.record):
             return f"{one.record.name} within itself"
     return ""
+
+
+def alone(record: Record[Any]) -> str:
+    """Why a method or the walk alone writes and reads a record; empty if generated code does."""
+    if record.imperative:
+        return "a method alone says what is exchanged"
+    names = [parted(key_of(member))[0] for member in record.members if not isinstance(member.shape, UNNAMED)]
+    names += [sub.name for sub in record.subsections]
+    return "" if len(set(names)) == len(names) else f"{record.name} has two members of one name"
 
 
 @node

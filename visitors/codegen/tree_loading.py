@@ -27,7 +27,7 @@ from .source import Makers
 from .spelling import Spelling
 from .spots import Spot
 from .support import Function, Miss, Subsections
-from .tree_facts import UNNAMED, has_settings, left, settings_apart, settings_in_line
+from .tree_facts import UNNAMED, alone, has_settings, left, settings_apart, settings_in_line
 from .tree_support import Sections
 from .variants import Fixed, Known, Variants
 
@@ -255,8 +255,8 @@ class TreeLoading(Loading):
             self.source.line(f"c.trial.note({steps}, {spot.target})")
 
     def finish(self, place: Place) -> None:
-        if place.record.imperative:
-            raise Miss("a method alone says what is exchanged")
+        if why := alone(place.record):
+            raise Miss(why)
         if place.record.subsections:
             self.made()
             self.settle()

@@ -20,7 +20,7 @@ from .members import asks_path, below, gate, looks_around, outer, spelled, spot_
 from .places import UNKNOWN, Place, said
 from .spelling import Spelling
 from .support import Function, Miss, Subsections
-from .tree_facts import UNNAMED, left, settings_apart, settings_in_line
+from .tree_facts import UNNAMED, alone, left, settings_apart, settings_in_line
 from .variants import Known, Variants
 
 
@@ -194,8 +194,8 @@ class TreeSaving(Code):
                 self.exchange(member.shape, spot)
 
     def finish(self, place: Place) -> None:
-        if place.record.imperative:
-            raise Miss("a method alone says what is exchanged")
+        if why := alone(place.record):
+            raise Miss(why)
         if place.record.subsections:
             self.subsections(place.record, place)
 
