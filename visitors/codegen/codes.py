@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from vmstate.nodes import Node, node
-from vmstate.shape import Member, Record, Setting
+from vmstate.shape import Member, Record, Setting, Subsection
 from vmstate.walk import Mode
 
 from .members import forks, gate, is_known, outer, path_of
-from .places import Place
+from .places import Place, said
 from .source import Makers, Source
 from .spots import Spot
 from .support import GIVEN, Subsections
@@ -116,3 +116,47 @@ class Code(ABC):
     @abstractmethod
     def finish(self, place: Place) -> None:
         """What comes behind the members."""
+
+
+class Writing(Code):
+    """One that writes."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """The code of all that was gathered."""
+
+    @abstractmethod
+    def record(self, place: Place) -> None:
+        """A record within."""
+
+    @abstractmethod
+    def exchange(self, shape: Any, spot: Spot) -> None:
+        """The value, as this shape is written."""
+
+    @abstractmethod
+    def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
+        """One subsection, of the version that is sent."""
+
+    def inside(self, place: Place) -> None:
+        """The hooks, the members in order, the subsections."""
+        if not self.version(place.record, place):
+            return
+        for hook in place.record.hooks.pre_save if self.live else ():
+            self.flush()
+            self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
+        kept = f"{place.var}._kept"
+        odd = f"{kept}.foreign" if self.live else f"({kept}.raw or {kept}.foreign)"
+        self.source.line(f"if {kept} is not None and {odd}: raise Miss")
+        self.members(place)
+
+    def gated(self, member: Member, place: Place) -> None:
+        """That looks at nothing that was not there before."""
+
+    def needed(self, place: Place, subs: Subsections) -> None:
+        """Each subsection of which its predicate says so."""
+        for i, sub in enumerate(place.record.subsections):
+            if sub.needed is None:
+                self.newest(i, sub, place, subs)
+            else:
+                with self.block(f"if {said(sub.needed, place, self.source)}:"):
+                    self.newest(i, sub, place, subs)

@@ -8,16 +8,16 @@ from typing import Any
 
 from vmstate.shape import Member, Record, Shape, Subsection
 
-from .codes import Code, Step
+from .codes import Step, Writing
 from .members import below, leaves_of, looks_around, outer, spot_of, walked
-from .places import Place, said
+from .places import Place
 from .runs import WriteRun
 from .spots import Spot
 from .support import Function, Subsections, head
 from .variants import Known, Variants
 
 
-class Saving(Code):
+class Saving(Writing):
     """Writes a function that writes. Of what is read from a file, the subsections that were there are sent again."""
 
     def __init__(self, title: str, place: Place, live: bool, known: Known | None = None) -> None:
@@ -85,20 +85,13 @@ class Saving(Code):
 
     # -- records
 
-    def record(self, place: Place) -> None:
-        """The hooks, the members in order, the subsections."""
-        if not self.version(place.record, place):
-            return
-        for hook in place.record.hooks.pre_save if self.live else ():
-            self.run.flush()
-            self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
-        kept = f"{place.var}._kept"
-        odd = f"{kept}.foreign" if self.live else f"({kept}.raw or {kept}.foreign)"
-        self.source.line(f"if {kept} is not None and {odd}: raise Miss")
-        self.members(place)
+    def flush(self) -> None:
+        """The code of all that was gathered."""
+        self.run.flush()
 
-    def gated(self, member: Member, place: Place) -> None:
-        """That looks at nothing that was not there before."""
+    def record(self, place: Place) -> None:
+        """A record in line."""
+        self.inside(place)
 
     def finish(self, place: Place) -> None:
         record = place.record
@@ -124,15 +117,6 @@ class Saving(Code):
             self.needed(place, subs)
         with self.block("else:"), self.block(f"for sub, version in {pending}:"):
             self.source.line(f"{name}.write(sub, version, {tail}")
-
-    def needed(self, place: Place, subs: Subsections) -> None:
-        """Each of which its predicate says so."""
-        for i, sub in enumerate(place.record.subsections):
-            if sub.needed is None:
-                self.newest(i, sub, place, subs)
-            else:
-                with self.block(f"if {said(sub.needed, place, self.source)}:"):
-                    self.newest(i, sub, place, subs)
 
     def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
         """One, of the version that is sent: in line if it is nothing but leaves."""

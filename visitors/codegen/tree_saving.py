@@ -15,9 +15,9 @@ from vmstate.shape import Member, Record, Shape, Subsection
 from .._tree import SETTINGS, VERSION
 from .._types import RECORD, key_of
 from .._types import spelled as named
-from .codes import Code
+from .codes import Writing
 from .members import asks_path, below, gate, looks_around, outer, spelled, spot_of
-from .places import UNKNOWN, Place, said
+from .places import UNKNOWN, Place
 from .spelling import Spelling
 from .support import Function, Miss, Subsections
 from .tree_facts import UNNAMED, alone, left, settings_apart, settings_in_line
@@ -32,7 +32,7 @@ class Met(Node):
     value: str
 
 
-class TreeSaving(Code):
+class TreeSaving(Writing):
     """Writes one function.
 
     `apart`: settings are met where code has branched, and gathered when it runs; else `settings` has them.
@@ -149,17 +149,9 @@ class TreeSaving(Code):
         with self.bracket(place):
             self.inside(place)
 
-    def inside(self, place: Place) -> None:
-        """The hooks, the members in order, the subsections."""
-        if not self.version(place.record, place):
-            return
-        for hook in place.record.hooks.pre_save if self.live else ():
-            self.pieces.flush()
-            self.source.line(f"{self.source.name(hook, hook.__name__)}({place.var})")
-        kept = f"{place.var}._kept"
-        odd = f"{kept}.foreign" if self.live else f"({kept}.raw or {kept}.foreign)"
-        self.source.line(f"if {kept} is not None and {odd}: raise Miss")
-        self.members(place)
+    def flush(self) -> None:
+        """The code of all that was gathered."""
+        self.pieces.flush()
 
     def members(self, place: Place, first: int = 0) -> None:
         """Those from this one on, and what follows."""
@@ -175,9 +167,6 @@ class TreeSaving(Code):
                     self.count(is_entry)
         self.count(always)
         self.finish(place)
-
-    def gated(self, member: Member, place: Place) -> None:
-        """That looks at nothing that was not there before."""
 
     def member(self, member: Member, place: Place) -> None:
         self.numbered(member, place, place.record.members.index(member))
@@ -214,15 +203,6 @@ class TreeSaving(Code):
             for i, sub in enumerate(record.subsections):
                 with self.block(f"if sub is {self.source.name(sub, 'sub')}:"):
                     self.subsection(i, sub, place, f"{name}.function(sub, version & 255)", "version")
-
-    def needed(self, place: Place, subs: Subsections) -> None:
-        """Each of which its predicate says so."""
-        for i, sub in enumerate(place.record.subsections):
-            if sub.needed is None:
-                self.newest(i, sub, place, subs)
-            else:
-                with self.block(f"if {said(sub.needed, place, self.source)}:"):
-                    self.newest(i, sub, place, subs)
 
     def newest(self, index: int, sub: Subsection, place: Place, subs: Subsections) -> None:
         """One, of the version that is sent."""

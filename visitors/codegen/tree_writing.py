@@ -30,9 +30,9 @@ from vmstate.shape import (
 )
 
 from .elements import inner, last
+from .in_line import first, inside, nested, same, temporary, validated
 from .members import asks_path
-from .places import UNKNOWN, Place, constant, said, version_of
-from .source import class_of
+from .places import UNKNOWN, constant, said
 from .spots import Spot
 from .tree_saving import Exchange, Met, TreeSaving
 
@@ -113,49 +113,15 @@ def setting(to: TreeSaving, _: Setting, spot: Spot) -> None:
 
 # -- checks
 
-def inside(to: TreeSaving, shape: Any, spot: Spot) -> None:
-    """Who loads checks it."""
-    to.exchange(shape.of, spot)
-
 
 def constant_value(to: TreeSaving, shape: Constant, spot: Spot) -> None:
     to.pieces.constant(to.form.dumps(int(shape.value)))
     to.note(spot, "fused")
 
 
-def validated(to: TreeSaving, shape: Validated, spot: Spot) -> None:
-    if to.live:
-        to.source.line(f"if not {said(shape.method, spot.place, to.source)}: raise Miss")
-
 
 # -- brackets
 
-def nested(to: TreeSaving, shape: Nested, spot: Spot) -> None:
-    """A record in line."""
-    var, record = spot.old, shape.record
-    if not var.isidentifier():
-        var = to.source.local("v")
-        to.source.line(f"{var} = {spot.old}")
-    place = Place(var, record, version_of(shape, spot.place), spot.place, record.make(), False,
-                  (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
-    to.record(to.around(place))
-
-
-def same(to: TreeSaving, shape: Same, spot: Spot) -> None:
-    """Another record over the same state."""
-    place = spot.place
-    record = shape.find(class_of(place.template))
-    within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None")
-    to.record(to.around(within))
-
-
-def temporary(to: TreeSaving, shape: Temporary, spot: Spot) -> None:
-    """Packed from the state around it."""
-    record, var = shape.record, to.source.local("v")
-    pack = to.source.name(getattr(record.kind, "pack"), "pack")  # noqa: B009  a class of any kind
-    to.source.line(f"{var} = {pack}({spot.place.var})")
-    place = Place(var, record, record.version, spot.place, record.make(), False, (*spot.place.path, spot.key))
-    to.record(to.around(place))
 
 
 
@@ -225,12 +191,6 @@ def chain(to: TreeSaving, shape: Chain, spot: Spot) -> None:
             to.source.line(f"if bool({said_last}) is not ({i} + 1 == {n}): raise Miss")
     to.note(spot, "loop")
 
-
-def first(shape: Shape, element: str) -> str:
-    """What an element begins with."""
-    if isinstance(shape, Nested) and (attribute := shape.record.members[0].attribute) is not None:
-        return f"{element}.{attribute}"
-    return element
 
 
 def nullable(to: TreeSaving, shape: Nullable, spot: Spot) -> None:

@@ -34,12 +34,13 @@ from vmstate.shape import (
 )
 
 from .elements import inner, last, unrolls
+from .in_line import first, inside, nested, same, temporary, validated
 from .members import asks_path, leaves_of, spot_of
-from .places import UNKNOWN, Place, number, said, version_of
+from .places import UNKNOWN, Place, number, said
 from .rows import element_place
 from .runs import WriteRun, struct_of
 from .saving import Exchange, Saving
-from .source import as_list, class_of
+from .source import as_list
 from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot, code_of
 
 # -- leaves
@@ -123,18 +124,10 @@ def nothing(to: Saving, shape: Any, spot: Spot) -> None:
 
 # -- checks
 
-def inside(to: Saving, shape: Any, spot: Spot) -> None:
-    """Who loads checks it."""
-    to.exchange(shape.of, spot)
-
 
 def constant_value(to: Saving, shape: Constant, spot: Spot) -> None:
     to.exchange(shape.of, spot.but(old=repr(int(shape.value))))
 
-
-def validated(to: Saving, shape: Validated, spot: Spot) -> None:
-    if to.live:
-        to.source.line(f"if not {said(shape.method, spot.place, to.source)}: raise Miss")
 
 
 # -- brackets
@@ -237,33 +230,7 @@ def rows(to: Saving, members: list[Member], place: Place, held: str, count: int)
     to.add(f"{pack}(*{flat})")
 
 
-def nested(to: Saving, shape: Nested, spot: Spot) -> None:
-    """A record in line."""
-    var, record = spot.old, shape.record
-    if not var.isidentifier():
-        var = to.source.local("v")
-        to.source.line(f"{var} = {spot.old}")
-    place = Place(var, record, version_of(shape, spot.place), spot.place, record.make(), False,
-                  (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
-    to.record(to.around(place))
 
-
-def same(to: Saving, shape: Same, spot: Spot) -> None:
-    place = spot.place
-    record = shape.find(class_of(place.template))
-    within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None",
-                       depth=place.depth + 1)
-    to.record(to.around(within))
-
-
-def temporary(to: Saving, shape: Temporary, spot: Spot) -> None:
-    """Packed from the state around it."""
-    record, var = shape.record, to.source.local("v")
-    pack = to.source.name(record.kind.pack, "pack")
-    to.run.flush()
-    to.source.line(f"{var} = {pack}({spot.place.var})")
-    place = Place(var, record, record.version, spot.place, record.make(), False, (*spot.place.path, spot.key))
-    to.record(to.around(place))
 
 
 def nullable(to: Saving, shape: Nullable, spot: Spot) -> None:
@@ -297,12 +264,6 @@ def chain(to: Saving, shape: Chain, spot: Spot) -> None:
     if shape.until is None:
         to.add(repr(bytes(shape.bits // 8)))
 
-
-def first(shape: Shape, element: str) -> str:
-    """What an element begins with."""
-    if isinstance(shape, Nested) and (attribute := shape.record.members[0].attribute) is not None:
-        return f"{element}.{attribute}"
-    return element
 
 
 def left(to: Saving, shape: Any, spot: Spot) -> None:
