@@ -45,7 +45,8 @@ inside flattened, gates, subsections, ranges and all. It calls an author's own m
 generated code does; peers have none of them, and are not charged for them: *methods alone* says what they take.
 
 *load* makes a new state; it is measured with the devices that go by their reset settings. Peers are given attrs
-classes with what is sent of each device, and no more.
+classes with what is sent of each device, and no more: nobody's classes, for what is sent is another each time. *Whole
+states* are attrs classes with every attribute of the declared ones, as a program would have them.
 """
 
 STARTS = """

@@ -20,8 +20,8 @@ from .peers.twins import Twins
 from .workloads import Item
 
 PEERS = (
-    "msgspec_msgpack", "cattrs_msgpack", "cattrs_cbor2", "dicts_msgpack", "dicts_cbor2", "protobuf_upb", "pickle5",
-    "construct_compiled", "construct_interpreted", "dissect_cstruct", "asn1tools_ber",
+    "msgspec_whole", "msgspec_msgpack", "cattrs_msgpack", "cattrs_cbor2", "dicts_msgpack", "dicts_cbor2",
+    "protobuf_upb", "pickle5", "construct_compiled", "construct_interpreted", "dissect_cstruct", "asn1tools_ber",
 )
 OURS = "vmstate"
 BY_HAND = "by hand"

@@ -18,7 +18,7 @@ from .workloads import Workload, workloads
 
 PAIRS: list[Pair] = [
     ((OURS, "load into"), (BY_HAND, "load")),
-    *(((OURS, work), ("msgspec", work)) for work in NEW),
+    *(((OURS, work), (peer, work)) for peer in ("msgspec, whole states", "msgspec") for work in NEW),
     ((OURS, "load into"), ("msgspec", "load")),
     (("cbor2, dicts", "save"), (f"{OURS} CBOR", "save")),
     *((("asn1tools", work), (f"{OURS} BER", work)) for work in NEW),

@@ -66,7 +66,7 @@ from .marks import (
 )
 from .registry import Registry
 from .shape import Codec, Member, Record
-from .values import Float64
+from .values import Float64, Packed
 
 if TYPE_CHECKING:
     from .compat.entry import compare
@@ -88,6 +88,7 @@ __all__ = [
     "Machine",
     "Member",
     "Mismatch",
+    "Packed",
     "Record",
     "Registry",
     "Truncated",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
-from typing import Any, TypeVar, Unpack, cast, overload
+from functools import cache, partial
+from typing import Any, Literal, TypeVar, Unpack, cast, overload
 
+from .rows import code_of
 from .shape import ABSENT, Array, Bool, Chain, Int, Nested, Nullable, Range, Record
 from .shape import Mapping as MappingShape
 from .spec import Gate, Number, Options, Spec, Version, asked, fact, make, spec_of
-from .values import Float64
+from .values import Float64, Packed
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -20,39 +21,61 @@ Last = str | Gate
 """What an element says of itself: the name of an attribute or property, or a method."""
 
 
+@overload
 def array(
-    of: T, count: Number, *, start: int = 0, reset: Sequence[T] | Callable[[], Sequence[T]] | None = None,
-    default: Sequence[T] | None = None, info: str = "", **how: Unpack[Options],
-) -> list[T]:
+    of: int, count: Number, *, packed: Literal[True], start: int = 0,
+    reset: Sequence[int] | Callable[[], Sequence[int]] | None = None, default: Sequence[int] | None = None,
+    info: str = "", **how: Unpack[Options],
+) -> Packed: ...
+@overload
+def array(
+    of: T, count: Number, *, packed: Literal[False] = False, start: int = 0,
+    reset: Sequence[T] | Callable[[], Sequence[T]] | None = None, default: Sequence[T] | None = None, info: str = "",
+    **how: Unpack[Options],
+) -> list[T]: ...
+def array(
+    of: T, count: Number, *, packed: bool = False, start: int = 0,
+    reset: Sequence[T] | Callable[[], Sequence[T]] | None = None, default: Sequence[T] | None = None, info: str = "",
+    **how: Unpack[Options],
+) -> Any:
     """`count` elements and no length on the wire (QEMU: ARRAY, VARRAY_*, SUB_ARRAY).
 
     It is the elements from `start` on of a list that may be longer: the rest is left alone. `reset` gives the elements
     of a new instance, or is called for them: states among them have to be new each time. `info` is for what QEMU sends
     by one function and describes as one piece of this type; `type` is that of each element.
+
+    With `packed` the state holds plain integers in an `array.array`, which takes the bytes that they have in C and is
+    read and written as fast as those are copied. It pays from 64 elements on.
     """
     inner, length = spec_of(of), count + start if isinstance(count, int) else 0
+    code = code_of(inner.shape) if packed and isinstance(inner.shape, Int) else ""
+    hold: Callable[[Sequence[Any]], Any] = partial(Packed, code) if code else list
 
-    def fresh(n: int) -> list[Any]:
+    def fresh(n: int) -> Any:
         if n and isinstance(one := inner.reset(), int | None | Float64):
-            return [one] * n
-        return [inner.reset() for _ in range(n)]
+            return hold([one]) * n
+        return hold([inner.reset() for _ in range(n)])
 
-    def given() -> list[Any]:
-        return list(reset() if callable(reset) else reset or ())
+    def given() -> Any:
+        return hold(reset() if callable(reset) else reset or ())
 
-    made: Callable[[], list[Any]] = given if reset is not None else lambda: fresh(length)
-    if reset is None and 0 < length <= COPIED and isinstance(inner.shape, Int | Bool):
+    made: Callable[[], Any] = given if reset is not None else lambda: fresh(length)
+    if reset is None and 0 < length <= COPIED and isinstance(inner.shape, Int | Bool) and not code:
         made = fresh(length).copy  # a queue has several of these, and a device a thousand queues
 
     held = length if reset is None or callable(reset) else len(reset)
     mistake = "" if held >= length else f"reset= has {held} elements of {length}"
     if (isinstance(count, int) and count < 0) or start < 0:
         mistake = f"an array of {count} elements from {start} on"
-    return cast("list[T]", make(
-        Array(inner.shape, fact(count), inner.reset, start, info),
+    if packed and not code:
+        mistake = "packed= is for integers of 8, 16, 32 or 64 bits, without a range"
+    return make(
+        Array(inner.shape, fact(count), inner.reset, start, info, code),
         made, how, inner,
-        default=ABSENT if default is None else lambda: list(default),
-        sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake))
+        default=ABSENT if default is None else lambda: hold(default),
+        sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake)
+
+
 
 
 @overload

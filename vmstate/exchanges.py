@@ -201,7 +201,7 @@ def validated(walk: Walk, key: Key, shape: Validated, old: Any, around: Around) 
 
 # -- brackets
 
-def array(walk: Walk, key: Key, shape: Array, old: list[Any], around: Around) -> list[Any]:
+def array(walk: Walk, key: Key, shape: Array, old: Any, around: Around) -> Any:
     begin, trail = shape.start, walk.trail
     n = walk.v.how_many(key, shape, walk.count(shape.count, around, len(old) - begin))
     walk.v.enter(key, shape)
@@ -214,7 +214,7 @@ def array(walk: Walk, key: Key, shape: Array, old: list[Any], around: Around) ->
             new.append(run(walk, i, of, old[i] if i < len(old) else shape.reset(), around))
         trail.pop()
     walk.v.leave()
-    return old[:begin] + new + old[begin + n:] if walk.reading else old
+    return rows.joined(shape, n, old, new) if walk.reading else old
 
 
 def chain(walk: Walk, key: Key, shape: Chain, old: list[Any], around: Around) -> list[Any]:

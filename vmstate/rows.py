@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .nodes import Node, node
 from .shape import Array, Bool, Hooks, Int, Member, Nested, Padding, Record, Shape
+from .values import Packed
 
 if TYPE_CHECKING:
     from .walk import Walk
@@ -57,7 +58,7 @@ A row that is a number is that, one with parts a tuple of all their values. None
 """
 
 
-def exchanged(walk: Walk, shape: Array, n: int, old: list[Any]) -> list[Any] | None:
+def exchanged(walk: Walk, shape: Array, n: int, old: Any) -> Any:
     """The elements of an array; None where they have to be exchanged one by one."""
     if n < LEAST or walk.numbers is None or walk.abstract or (row := _row(shape.of)) is None:
         return None
@@ -73,6 +74,14 @@ def exchanged(walk: Walk, shape: Array, n: int, old: list[Any]) -> list[Any] | N
     if found is not None and reading:
         _fill(row.parts, states, found)
     return None if found is None else states
+
+
+def joined(shape: Array, n: int, old: Any, new: list[Any]) -> Any:
+    """The list, or array, with these elements in it."""
+    before, behind = old[:shape.start], old[shape.start + n:]
+    if not shape.packed:
+        return before + new + behind
+    return Packed(shape.packed, before) + Packed(shape.packed, new) + Packed(shape.packed, behind)
 
 
 def _held(parts: tuple[Part, ...], states: list[Any]) -> list[tuple[Any, ...]] | None:
@@ -114,7 +123,7 @@ def _fill(parts: tuple[Part, ...], states: list[Any], found: Sequence[Any]) -> N
 def _row(shape: Shape) -> Row | None:
     if isinstance(shape, Nested):
         return _of_record(shape.record) if shape.version is None else None
-    code = _code(shape) if isinstance(shape, Int) else ""  # of odd truths the state around keeps what they were
+    code = code_of(shape) if isinstance(shape, Int) else ""  # of odd truths the state around keeps what they were
     return Row(code) if code else None
 
 
@@ -146,14 +155,14 @@ def _layout(shape: Shape) -> tuple[str, int]:
     match shape:
         case Padding(size=int(size)) if 0 < size <= MOST:
             return f"{size}x", 0
-        case Array(of=of, count=int(count), start=0) if 0 < count <= MOST and (code := _code(of)):
+        case Array(of=of, count=int(count), start=0, packed="") if 0 < count <= MOST and (code := code_of(of)):
             return f"{count}{code}", count
         case _:
-            return _code(shape), 0
+            return code_of(shape), 0
 
 
-def _code(shape: Shape) -> str:
-    """Empty where struct has none."""
+def code_of(shape: Shape) -> str:
+    """How `struct` calls a number; empty where it has none."""
     if isinstance(shape, Bool):
         return "?"
     if not isinstance(shape, Int) or not isinstance(shape.bits, int) or shape.order != "big":

@@ -162,7 +162,8 @@ class Validated(Node):
 class Array(Node):
     """`count` elements of a list, from `start` on; the list may be longer. A negative count means none.
 
-    `info`: QEMU's trailer has no array here, but one piece of this type.
+    `info`: QEMU's trailer has no array here, but one piece of this type. `packed`: they are held in an `array.array` of
+    this typecode; no stream tells.
     """
 
     of: Shape
@@ -170,6 +171,7 @@ class Array(Node):
     reset: Callable[[], Any]
     start: int = 0
     info: str = ""
+    packed: str = ""
 
 
 @node

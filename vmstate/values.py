@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import struct
+from array import array
+from typing import TYPE_CHECKING
 
 from .nodes import Node, node
+
+if TYPE_CHECKING:
+    Packed = array[int]
+    """Integers as C has them: what holds a packed array."""
+else:
+    Packed = array  # which Python 3.11 cannot say more of
 
 
 @node

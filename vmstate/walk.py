@@ -12,6 +12,7 @@ record is walked at its own version; absent members keep the instance's value; a
 
 from __future__ import annotations
 
+from array import array
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -130,7 +131,7 @@ class Walk:
         new = self.exchange(member.key, member.shape, old, around)
         if self.reading and new is not old:
             setattr(state, attribute, new)
-        if member.twice and self.wire and self.reading and not isinstance(new, list | dict):
+        if member.twice and self.wire and self.reading and not isinstance(new, list | dict | array):
             self.keep_value(state, attribute, new)
 
     def keep_value(self, state: Any, attribute: str, new: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from devices.input import pckbd, ps2, vmmouse
 
-from .plain import Hand, four_octets, head, name, new, numbers, octet, packed, plain, refuse, unwritable
+from .plain import Hand, four_octets, head, held, name, new, octet, packed, plain, refuse, unwritable
 
 # -- pckbd
 
@@ -165,7 +165,7 @@ def load_into_vmmouse(o: Any, data: bytes) -> Any:
     (size,) = take_number(data, 0)
     if size != o.queue_size:
         refuse("queue_size")
-    o.queue = numbers("I", data[4:4100])
+    o.queue = held("I", data[4:4100])
     o.nb_queue, o.status, o.absolute = take_tail(data, 4100)
     return o
 

@@ -8,7 +8,7 @@ from typing import Any
 from devices.net import e1000, slirp, virtio_net
 
 from .pci import function, new_function
-from .plain import Hand, head, name, new, numbers, packed, plain, refuse, unwritable
+from .plain import Hand, head, held, name, new, packed, plain, refuse, unwritable
 from .virtio import load_later, load_virtio, new_virtio, save_later, save_virtio
 
 # -- virtio-net
@@ -147,7 +147,6 @@ MITIGATION, FULL, TSO = head("e1000/mit_state"), head("e1000/full_mac_state"), h
 pack_words, take_words = WORDS.pack, WORDS.unpack_from
 pack_shorts, take_shorts = SHORTS.pack, SHORTS.unpack_from
 pack_registers, take_registers = REGISTERS.pack, REGISTERS.unpack_from
-pack_addresses, take_addresses = ADDRESSES.pack, ADDRESSES.unpack_from
 pack_late, take_late = LATE.pack, LATE.unpack_from
 pack_segmentation, take_segmentation = SEGMENTATION.pack, SEGMENTATION.unpack_from
 
@@ -168,7 +167,7 @@ def save_e1000(o: Any) -> bytes:
             o.ctrl, o.eecd, o.eerd, o.gprc, o.gptc, o.icr, o.ics, o.imc, o.ims, o.ledctl, o.manc, o.mdic, o.mpc,
             o.pba, o.rctl, o.rdbah, o.rdbal, o.rdh, o.rdlen, o.rdt, o.status, o.swsm, o.tctl, o.tdbah, o.tdbal, o.tdh,
             o.tdlen, o.tdt, o.torh, o.torl, o.toth, o.totl, o.tpr, o.tpt, o.txdctl, o.wufc, o.vet),
-        pack_addresses(*o.ra), packed("I", o.mta), packed("I", o.vfta)]
+        packed("I", o.ra), packed("I", o.mta), packed("I", o.vfta)]
     if o._mitigates_interrupts():
         out += MITIGATION, pack_late(o.rdtr, o.radv, o.tadv, o.itr, o.mit_irq_level)
     if o._has_all_registers():
@@ -214,8 +213,8 @@ def load_into_e1000(o: Any, data: bytes) -> Any:
      o.tdt, o.torh, o.torl, o.toth, o.totl, o.tpr, o.tpt, o.txdctl, o.wufc,
      o.vet) = take_registers(data, at + 192)
     at += 192 + 148
-    o.ra = list(take_addresses(data, at))
-    o.mta, o.vfta = numbers("I", data[at + 128:at + 640]), numbers("I", data[at + 640:at + 1152])
+    o.ra = held("I", data[at:at + 128])
+    o.mta, o.vfta = held("I", data[at + 128:at + 640]), held("I", data[at + 640:at + 1152])
     at += 1152
     while at < len(data):
         at = _load_card_more(o, data, at)
@@ -227,7 +226,7 @@ def _load_card_more(o: Any, data: bytes, at: int) -> int:
     if data.startswith(FULL, at):
         begin = at + len(FULL)
         at = begin + 131072
-        o.mac_reg = numbers("I", data[begin:at])
+        o.mac_reg = held("I", data[begin:at])
         o._set_apart(1)
     elif data.startswith(MITIGATION, at):
         at += len(MITIGATION) + 17

@@ -7,12 +7,12 @@ nothing else: no equality, no place for what is kept.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import Struct
 from types import FunctionType
 from typing import Any, NamedTuple, NoReturn
 
-from vmstate import DecodeError, EncodeError
+from vmstate import DecodeError, EncodeError, Packed
 from vmstate.marks import SubsectionMark
 
 Bytes = bytes | bytearray
@@ -51,6 +51,8 @@ def copied(value: Any) -> Any:
         return [copied(one) for one in value]
     if isinstance(value, bytearray):
         return bytearray(value)
+    if isinstance(value, array):
+        return value[:]
     if (twin := TWINS.get(type(value))) is None:
         return value
     made = new(twin)
@@ -90,15 +92,20 @@ def unwritable(what: str) -> NoReturn:
     raise EncodeError(what)
 
 
-def packed(code: str, values: list[int]) -> bytes:
+def packed(code: str, values: Sequence[int]) -> bytes:
     """Many numbers: quicker through an array than through a format."""
     many = array(code, values)
     many.byteswap()
     return many.tobytes()
 
 
-def numbers(code: str, data: bytes) -> list[int]:
-    """The same back."""
+def held(code: str, data: bytes) -> Packed:
+    """The same back, as C has them."""
     many = array(code, data)
     many.byteswap()
-    return many.tolist()
+    return many
+
+
+def zeros(code: str, count: int) -> Packed:
+    """So many that are 0."""
+    return array(code, [0]) * count

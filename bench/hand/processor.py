@@ -5,10 +5,10 @@ from __future__ import annotations
 from struct import Struct
 from typing import Any
 
-from devices.cpu import common, x86, x86_features, x86_registers
+from devices.cpu import common, x86, x86_registers
 
 from . import processor_parts as more
-from .plain import Hand, head, new, plain, refuse, unwritable
+from .plain import Hand, head, new, plain, refuse, unwritable, zeros
 
 # -- cpu_common
 
@@ -235,7 +235,7 @@ def _shadow_stacks(o: Any) -> bytes:
 def load_cpu(data: bytes, long_bits: int = 64) -> Any:
     o = new(Cpu)
     o.long_bits = long_bits
-    o.features = NO_FEATURE
+    o.features = 0
     o.emulated = o.save_tsc_khz = o.migrate_smi_count = True
     o.on_xen = o.migrate_error_code = o.pdptrs_valid = False
     o.fpregs, o.segs = [new(FpReg) for _ in range(8)], [new(Segment) for _ in range(6)]
@@ -288,7 +288,7 @@ def _reset_parts(o: Any) -> None:
     o.msr_ia32_sgxlepubkeyhash = [0] * 4
     o.pdptrs = [0] * 4
     o.xtilecfg = [0] * 64
-    o.xtiledata = [0] * 8192
+    o.xtiledata = zeros("B", 8192)
     o.bnd_regs = [new(more.BoundReg) for _ in range(4)]
     for b in o.bnd_regs:
         b.lb = b.ub = 0
@@ -301,7 +301,6 @@ def _reset_parts(o: Any) -> None:
     o.nested_state = more.new_nested()
 
 
-NO_FEATURE = x86_features.Feature(0)
 
 
 def load_into_cpu(o: Any, data: bytes) -> Any:

@@ -6,13 +6,14 @@ Hardly any of these is ever sent. What is, `processor` has by itself.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
 from struct import Struct
 from typing import Any
 
 from devices.cpu import x86_features, x86_registers
 
-from .plain import head, name, new, plain, refuse
+from .plain import head, name, new, plain, refuse, zeros
 
 KvmNestedState, BoundReg, BranchRecord, ZmmReg = (
     plain(x86_features.KvmNestedState), plain(x86_registers.BoundReg), plain(x86_registers.BranchRecord),
@@ -112,7 +113,8 @@ class Part:
                     for key in inner:
                         setattr(element, key, next(values))
             else:
-                setattr(o, one, [next(values) for _ in range(count)] if count else next(values))
+                found = [next(values) for _ in range(count)] if count else next(values)
+                setattr(o, one, array("B", found) if one == "xtiledata" else found)
         return at + self.struct.size
 
 
@@ -159,7 +161,7 @@ def new_nested() -> Any:
     k = new(KvmNestedState)
     k.flags = k.format = k.smm_flags = k.vmcb_pa = 0
     k.size, k.vmxon_pa, k.vmcs12_pa = 128, ALL, ALL
-    k.vmcs12, k.shadow_vmcs12, k.vmcb12 = [0] * 4096, [0] * 4096, [0] * 4096
+    k.vmcs12, k.shadow_vmcs12, k.vmcb12 = zeros("B", 4096), zeros("B", 4096), zeros("B", 4096)
     return k
 
 
@@ -168,11 +170,11 @@ def save_nested(k: Any) -> bytes:
     if k._vmx_is_on():
         data += ON + VMX.pack(k.vmxon_pa, k.vmcs12_pa, k.smm_flags)
         if k._has_vmcs():
-            data += VMCS + bytearray(k.vmcs12)
+            data += VMCS + k.vmcs12.tobytes()
         if k._has_shadow():
-            data += SHADOW + bytearray(k.shadow_vmcs12)
+            data += SHADOW + k.shadow_vmcs12.tobytes()
     if k._svm_is_on():
-        data += SVM_ON + SVM.pack(k.vmcb_pa, bytearray(k.vmcb12))
+        data += SVM_ON + SVM.pack(k.vmcb_pa, k.vmcb12.tobytes())
     return data
 
 
@@ -185,14 +187,14 @@ def load_nested(k: Any, data: bytes, at: int) -> int:
             k.vmxon_pa, k.vmcs12_pa, k.smm_flags = VMX.unpack_from(data, at - 18)
         elif data.startswith(VMCS, at):
             at += len(VMCS) + 4096
-            k.vmcs12 = list(data[at - 4096:at])
+            k.vmcs12 = array("B", data[at - 4096:at])
         elif data.startswith(SHADOW, at):
             at += len(SHADOW) + 4096
-            k.shadow_vmcs12 = list(data[at - 4096:at])
+            k.shadow_vmcs12 = array("B", data[at - 4096:at])
         elif data.startswith(SVM_ON, at):
             at += len(SVM_ON) + SVM.size
             k.vmcb_pa, block = SVM.unpack_from(data, at - SVM.size)
-            k.vmcb12 = list(block)
+            k.vmcb12 = array("B", block)
         else:
             refuse("no subsection of cpu/kvm_nested_state")
     k._refuse_misfit(1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+from bench.workloads import Item
+
 from .twins import Twins
 
 
@@ -28,7 +30,14 @@ class Peer(Protocol):
         ...
 
 
-def verified(twins: Twins, save: Callable[[Any], Any], load: Callable[[Any], Any], wanted: bytes | None = None) -> Job:
+class Device(Protocol):
+    """A device in a peer's classes."""
+
+    item: Item
+    state: Any
+
+
+def verified(twins: Device, save: Callable[[Any], Any], load: Callable[[Any], Any], wanted: bytes | None = None) -> Job:
     """The job, once it has given the same values, and the same bytes where they are to be QEMU's.
 
     Raises ValueError where it did not.

@@ -6,6 +6,7 @@ One long table, in QEMU's order; parts of it are in `x86_registers.py` and `x86_
 
 from vmstate import (
     HookRefused,
+    Packed,
     again,
     array,
     int32,
@@ -36,6 +37,9 @@ from .x86_registers import (
     VectorReg,
     Wide,
     ZmmReg,
+    are_bounded,
+    are_used,
+    have_uppermost,
     long,
     segments_at_reset,
 )
@@ -51,7 +55,7 @@ class Cpu(Wide):
     def _registers(self) -> int: return REGISTERS if self.long_bits == 64 else REGISTERS // 2
 
     # the host's, the machine type's or the CPU model's; they decide with the values what is sent
-    features: Feature = local(Feature(0))
+    features: int = local(0)
     emulated: bool = local(True)
     on_xen: bool = local(False)
     user_tsc_khz: int = local(0)  # tsc-frequency=
@@ -180,8 +184,9 @@ class Cpu(Wide):
 
     @subsection("cpu/msr_architectural_pmu", version=1)
     def _counts_events(self) -> bool:
-        single = self.msr_fixed_ctr_ctrl, self.msr_global_ctrl, self.msr_global_status, self.msr_global_ovf_ctrl
-        return any((*single, *self.msr_fixed_counters, *self.msr_gp_counters, *self.msr_gp_evtsel))
+        controls = self.msr_fixed_ctr_ctrl or self.msr_global_ctrl or self.msr_global_status
+        return bool(controls or self.msr_global_ovf_ctrl or any(self.msr_fixed_counters)
+                    or any(self.msr_gp_counters) or any(self.msr_gp_evtsel))
     msr_fixed_ctr_ctrl: int = uint64(name="env.msr_fixed_ctr_ctrl")
     msr_global_ctrl: int = uint64(name="env.msr_global_ctrl")
     msr_global_status: int = uint64(name="env.msr_global_status")
@@ -192,8 +197,7 @@ class Cpu(Wide):
 
     @subsection("cpu/mpx", version=1)
     def _has_bounds(self) -> bool:
-        used = any(one.lb or one.ub for one in self.bnd_regs)
-        return used or any((self.bndcs_cfgu, self.bndcs_sts, self.msr_bndcfgs))
+        return bool(self.bndcs_cfgu or self.bndcs_sts or self.msr_bndcfgs) or are_bounded(self.bnd_regs)
     bnd_regs: list[BoundReg] = array(nested(BoundReg), 4, name="env.bnd_regs")
     bndcs_cfgu: int = uint64(name="env.bndcs_regs.cfgu")
     bndcs_sts: int = uint64(name="env.bndcs_regs.sts")
@@ -214,13 +218,13 @@ class Cpu(Wide):
     def _crashed(self) -> bool: return any(self.msr_hv_crash_params)
     msr_hv_crash_params: list[int] = array(uint64(), 5, name="env.msr_hv_crash_params")
     @subsection("cpu/msr_hyperv_runtime", version=1)
-    def _tells_runtime(self) -> bool: return Feature.HV_RUNTIME in self.features and self.msr_hv_runtime != 0
+    def _tells_runtime(self) -> bool: return bool(self.features & Feature.HV_RUNTIME and self.msr_hv_runtime)
     msr_hv_runtime: int = uint64(name="env.msr_hv_runtime")
 
     @subsection("cpu/msr_hyperv_synic", version=1)
     def _has_synic(self) -> bool:
-        single = self.msr_hv_synic_control, self.msr_hv_synic_evt_page, self.msr_hv_synic_msg_page
-        return any((*single, *self.msr_hv_synic_sint))
+        pages = self.msr_hv_synic_evt_page or self.msr_hv_synic_msg_page
+        return bool(self.msr_hv_synic_control or pages or any(self.msr_hv_synic_sint))
     msr_hv_synic_control: int = uint64(name="env.msr_hv_synic_control")
     msr_hv_synic_evt_page: int = uint64(name="env.msr_hv_synic_evt_page")
     msr_hv_synic_msg_page: int = uint64(name="env.msr_hv_synic_msg_page")
@@ -231,16 +235,16 @@ class Cpu(Wide):
     msr_hv_stimer_count: list[int] = array(uint64(), 4, name="env.msr_hv_stimer_count")
     @subsection("cpu/msr_hyperv_reenlightenment", version=1)
     def _is_reenlightened(self) -> bool:
-        return any((self.msr_hv_reenlightenment_control, self.msr_hv_tsc_emulation_control,
-                    self.msr_hv_tsc_emulation_status))
+        return bool(self.msr_hv_reenlightenment_control or self.msr_hv_tsc_emulation_control
+                    or self.msr_hv_tsc_emulation_status)
     msr_hv_reenlightenment_control: int = uint64(name="env.msr_hv_reenlightenment_control")
     msr_hv_tsc_emulation_control: int = uint64(name="env.msr_hv_tsc_emulation_control")
     msr_hv_tsc_emulation_status: int = uint64(name="env.msr_hv_tsc_emulation_status")
 
     @subsection("cpu/avx512", version=1)
     def _uses_avx512(self) -> bool:
-        wide = any(self.opmask_regs) or any(one.has_uppermost for one in self.vectors)
-        return wide or (self.long_bits == 64 and any(one.is_used for one in self.high_vectors))
+        return any(self.opmask_regs) or have_uppermost(self.vectors) or (
+            self.long_bits == 64 and are_used(self.high_vectors))
     opmask_regs: list[int] = array(uint64(), 8, name="env.opmask_regs")
     _uppermost_halves = again("vectors", array(nested(VectorReg.uppermost), _registers), name="env.xmm_regs")
     high_vectors: list[ZmmReg] = array(nested(ZmmReg), REGISTERS, name="env.xmm_regs", when=_is_64)
@@ -266,16 +270,17 @@ class Cpu(Wide):
     def _restricts_speculation(self) -> bool: return self.spec_ctrl != 0
     spec_ctrl: int = uint64(name="env.spec_ctrl")
     @subsection("cpu/amd_tsc_scale_msr", version=1)
-    def _scales_tsc(self) -> bool: return Feature.TSC_SCALE in self.features
+    def _scales_tsc(self) -> bool: return bool(self.features & Feature.TSC_SCALE)
     amd_tsc_scale_msr: int = uint64(reset=1 << 32, name="env.amd_tsc_scale_msr")
     @subsection("cpu/mcg_ext_ctl", version=1)
-    def _checks_locally(self) -> bool: return Feature.LMCE in self.features and self.mcg_ext_ctl != 0
+    def _checks_locally(self) -> bool: return bool(self.features & Feature.LMCE and self.mcg_ext_ctl)
     mcg_ext_ctl: int = uint64(name="env.mcg_ext_ctl")
 
     @subsection("cpu/intel_pt", version=1)
     def _traces(self) -> bool:
-        single = self.msr_rtit_ctrl, self.msr_rtit_status, self.msr_rtit_output_base, self.msr_rtit_output_mask
-        return any((*single, self.msr_rtit_cr3_match, *self.msr_rtit_addrs))
+        output = self.msr_rtit_output_base or self.msr_rtit_output_mask
+        return bool(self.msr_rtit_ctrl or self.msr_rtit_status or output or self.msr_rtit_cr3_match
+                    or any(self.msr_rtit_addrs))
     msr_rtit_ctrl: int = uint64(name="env.msr_rtit_ctrl")
     msr_rtit_status: int = uint64(name="env.msr_rtit_status")
     msr_rtit_output_base: int = uint64(name="env.msr_rtit_output_base")
@@ -310,10 +315,10 @@ class Cpu(Wide):
     xen_singleshot_timer_ns: int = uint64(name="env.xen_singleshot_timer_ns")
     xen_periodic_timer_period: int = uint64(name="env.xen_periodic_timer_period")
     @subsection("cpu/msr_tsx_ctrl", version=1)
-    def _controls_tsx(self) -> bool: return Feature.TSX_CTRL in self.features
+    def _controls_tsx(self) -> bool: return bool(self.features & Feature.TSX_CTRL)
     tsx_ctrl: int = uint32(name="env.tsx_ctrl")
     @subsection("cpu/intel_sgx", version=1)
-    def _launches_enclaves(self) -> bool: return Feature.SGX_LC in self.features
+    def _launches_enclaves(self) -> bool: return bool(self.features & Feature.SGX_LC)
     msr_ia32_sgxlepubkeyhash: list[int] = array(uint64(), 4, name="env.msr_ia32_sgxlepubkeyhash")
 
     _page_directories = subsection("cpu/pdptrs", version=1)
@@ -323,14 +328,14 @@ class Cpu(Wide):
     @_page_directories.post_load
     def _now_valid(self, version: int) -> None: self.pdptrs_valid = True
     @subsection("cpu/msr_xfd", version=1)
-    def _disables_features(self) -> bool: return Feature.XFD in self.features
+    def _disables_features(self) -> bool: return bool(self.features & Feature.XFD)
     msr_xfd: int = uint64(name="env.msr_xfd")
     msr_xfd_err: int = uint64(name="env.msr_xfd_err")
     @subsection("cpu/msr_hwcr", version=1)
     def _has_hwcr(self) -> bool: return self.msr_hwcr != 0
     msr_hwcr: int = uint64(name="env.msr_hwcr")
     @subsection("cpu/fred", version=1)
-    def _returns_by_fred(self) -> bool: return Feature.FRED in self.features and self.long_bits == 64
+    def _returns_by_fred(self) -> bool: return self.long_bits == 64 and bool(self.features & Feature.FRED)
     fred_rsp0: int = uint64(name="env.fred_rsp0")
     fred_rsp1: int = uint64(name="env.fred_rsp1")
     fred_rsp2: int = uint64(name="env.fred_rsp2")
@@ -341,11 +346,11 @@ class Cpu(Wide):
     fred_ssp3: int = uint64(name="env.fred_ssp3")
     fred_config: int = uint64(name="env.fred_config")
     @subsection("cpu/intel_amx_xtile", version=1)
-    def _has_tiles(self) -> bool: return Feature.AMX_TILE in self.features and self.long_bits == 64
+    def _has_tiles(self) -> bool: return self.long_bits == 64 and bool(self.features & Feature.AMX_TILE)
     xtilecfg: list[int] = array(uint8(), 64, name="env.xtilecfg")
-    xtiledata: list[int] = array(uint8(), 8192, name="env.xtiledata")
+    xtiledata: Packed = array(uint8(), 8192, packed=True, name="env.xtiledata")
     @subsection("cpu/arch_lbr", version=1)
-    def _records_branches(self) -> bool: return Feature.ARCH_LBR in self.features
+    def _records_branches(self) -> bool: return bool(self.features & Feature.ARCH_LBR)
     msr_lbr_ctl: int = uint64(name="env.msr_lbr_ctl")
     msr_lbr_depth: int = uint64(name="env.msr_lbr_depth")
     lbr_records: list[BranchRecord] = array(nested(BranchRecord), 32, name="env.lbr_records", since=1)
@@ -363,7 +368,7 @@ class Cpu(Wide):
     s_cet: int = uint64(name="env.s_cet")
 
     @subsection("cpu/cet_shstk", version=1)
-    def _has_shadow_stacks(self) -> bool: return Feature.CET_SHSTK in self.features
+    def _has_shadow_stacks(self) -> bool: return bool(self.features & Feature.CET_SHSTK)
     pl1_ssp: int = uint64(name="env.pl1_ssp")
     pl2_ssp: int = uint64(name="env.pl2_ssp")
     pl3_ssp: int = uint64(name="env.pl3_ssp")

@@ -4,9 +4,9 @@ QEMU target/i386/cpu.h, target/i386/machine.c, Linux arch/x86/include/uapi/asm/k
 10.0.
 """
 
-from enum import Flag, IntEnum, auto
+from enum import IntEnum
 
-from vmstate import HookRefused, array, post_load, state, subsection, uint8, uint16, uint32, uint64
+from vmstate import HookRefused, Packed, array, post_load, state, subsection, uint8, uint16, uint32, uint64
 
 from .x86_registers import Segment
 
@@ -19,20 +19,20 @@ HEADER = 128  # bytes of struct kvm_nested_state before its data
 BLOCK = 0x1000  # bytes of a VMCS or VMCB
 
 
-class Feature(Flag):
-    """Features of the CPU model that decide whether a subsection is sent, by QEMU's names."""
+class Feature:
+    """Bits for features of the CPU model that decide whether a subsection is sent, by QEMU's names."""
 
-    LMCE = auto()
-    HV_RUNTIME = auto()
-    TSC_SCALE = auto()
-    TSX_CTRL = auto()
-    SGX_LC = auto()
-    XFD = auto()
-    FRED = auto()
-    AMX_TILE = auto()
-    ARCH_LBR = auto()
-    CET_SHSTK = auto()
-    CET_IBT = auto()
+    LMCE = 1 << 0
+    HV_RUNTIME = 1 << 1
+    TSC_SCALE = 1 << 2
+    TSX_CTRL = 1 << 3
+    SGX_LC = 1 << 4
+    XFD = 1 << 5
+    FRED = 1 << 6
+    AMX_TILE = 1 << 7
+    ARCH_LBR = 1 << 8
+    CET_SHSTK = 1 << 9
+    CET_IBT = 1 << 10
     CET = CET_SHSTK | CET_IBT
 
 
@@ -78,20 +78,20 @@ class KvmNestedState:
     def _has_vmcs(self) -> bool:
         return self.is_vmx and self.size > HEADER
 
-    vmcs12: list[int] = array(uint8(), BLOCK, name="data.vmx[0].vmcs12")
+    vmcs12: Packed = array(uint8(), BLOCK, packed=True, name="data.vmx[0].vmcs12")
 
     @subsection("cpu/kvm_nested_state/vmx/shadow_vmcs12", version=1)
     def _has_shadow(self) -> bool:
         return self.is_vmx and self.size > HEADER + BLOCK
 
-    shadow_vmcs12: list[int] = array(uint8(), BLOCK, name="data.vmx[0].shadow_vmcs12")
+    shadow_vmcs12: Packed = array(uint8(), BLOCK, packed=True, name="data.vmx[0].shadow_vmcs12")
 
     @subsection("cpu/kvm_nested_state/svm", version=1)
     def _svm_is_on(self) -> bool:
         return self.is_svm
 
     vmcb_pa: int = uint64(name="hdr.svm.vmcb_pa")
-    vmcb12: list[int] = array(uint8(), BLOCK, name="data.svm[0].vmcb12")
+    vmcb12: Packed = array(uint8(), BLOCK, packed=True, name="data.svm[0].vmcb12")
 
     @property
     def is_vmx(self) -> bool:

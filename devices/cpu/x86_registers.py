@@ -3,6 +3,8 @@
 QEMU target/i386/machine.c; checked against QEMU 5.2, 7.2, 10.0.
 """
 
+from collections.abc import Iterable
+
 from vmstate import Around, local, state, tmp, uint, uint16, uint32, uint64, view
 
 LDT, BUSY_TSS = 0x8200, 0x8B00
@@ -84,10 +86,10 @@ class VectorReg:
     q6: int = uint64(name="_q_ZMMReg[6]")
     q7: int = uint64(name="_q_ZMMReg[7]")
 
-    @property
-    def has_uppermost(self) -> bool:
-        """Whether bits 256 to 511 say anything."""
-        return bool(self.q4 or self.q5 or self.q6 or self.q7)
+
+def have_uppermost(registers: Iterable[VectorReg]) -> bool:
+    """Whether bits 256 to 511 of any say something."""
+    return any([one.q4 or one.q5 or one.q6 or one.q7 for one in registers])  # noqa: C419  quicker by half
 
 
 @state("hi16_zmm_reg", version=1)
@@ -103,10 +105,11 @@ class ZmmReg:
     q6: int = uint64(name="_q_ZMMReg[6]")
     q7: int = uint64(name="_q_ZMMReg[7]")
 
-    @property
-    def is_used(self) -> bool:
-        """Whether any bit is set."""
-        return bool(self.q0 or self.q1 or self.q2 or self.q3 or self.q4 or self.q5 or self.q6 or self.q7)
+
+def are_used(registers: Iterable[ZmmReg]) -> bool:
+    """Whether any bit of any is set."""
+    return any([  # noqa: C419
+        one.q0 or one.q1 or one.q2 or one.q3 or one.q4 or one.q5 or one.q6 or one.q7 for one in registers])
 
 
 @state("mtrr_var", version=1)
@@ -123,6 +126,11 @@ class BoundReg:
 
     lb: int = uint64()
     ub: int = uint64()
+
+
+def are_bounded(registers: Iterable[BoundReg]) -> bool:
+    """Whether any bound of any is set."""
+    return any(one.lb or one.ub for one in registers)
 
 
 @state("lbr_records_var", version=1)

@@ -38,7 +38,8 @@ class GlobalState:
 
     @pre_save
     def _measure(self) -> None:
-        self.size = len(self.run_state) + 1
+        end = self.runstate.find(0)
+        self.size = (len(self.runstate) if end < 0 else end) + 1
 
     @post_load
     def _know(self, version: int) -> None:

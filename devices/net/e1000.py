@@ -9,6 +9,7 @@ it has come.
 
 from vmstate import (
     Around,
+    Packed,
     array,
     boolean,
     buffer,
@@ -64,7 +65,7 @@ EEPROM = (
 )
 
 
-def _registers() -> list[int]:
+def _registers() -> Packed:
     return e1000x.registers({ADDRESSES[name]: value for name, value in RESET.items()})
 
 
@@ -142,10 +143,11 @@ class E1000:
     txdctl: int = uint32(name="mac_reg[TXDCTL]")
     wufc: int = uint32(name="mac_reg[WUFC]")
     vet: int = uint32(name="mac_reg[VET]", reset=RESET["vet"])
-    ra: list[int] = array(
-        uint32(), ADDRESS_WORDS, name="mac_reg", reset=[0, e1000x.VALID_ADDRESS, *[0] * (ADDRESS_WORDS - 2)])
-    mta: list[int] = array(uint32(), MULTICAST_WORDS, name="mac_reg")
-    vfta: list[int] = array(uint32(), VLAN_WORDS, name="mac_reg")
+    ra: Packed = array(
+        uint32(), ADDRESS_WORDS, packed=True, name="mac_reg",
+        reset=[0, e1000x.VALID_ADDRESS, *[0] * (ADDRESS_WORDS - 2)])
+    mta: Packed = array(uint32(), MULTICAST_WORDS, packed=True, name="mac_reg")
+    vfta: Packed = array(uint32(), VLAN_WORDS, packed=True, name="mac_reg")
 
     mitigates: bool = local(True)  # mitigation=, off up to pc-i440fx-1.6; gone in 10.0: always
 
@@ -162,7 +164,7 @@ class E1000:
     sends_all_registers: bool = local(True)  # extra_mac_registers=, off up to pc-i440fx-2.4
 
     full_mac_section = subsection("e1000/full_mac_state")
-    mac_reg: list[int] = array(uint32(), e1000x.REGISTERS, reset=_registers)
+    mac_reg: Packed = array(uint32(), e1000x.REGISTERS, packed=True, reset=_registers)
 
     @full_mac_section.needed
     def _has_all_registers(self) -> bool:

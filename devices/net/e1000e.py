@@ -1,11 +1,12 @@
 """Intel 82574 gigabit ethernet: the e1000e of a q35.
 
 QEMU hw/net/e1000e.c, e1000e_core.c; checked against QEMU 5.2, 7.2, 10.0, and by its description with 11.1. Up to 7.2 a
-flag of a pending interrupt followed each throttling timer, where 10.0 has unused bytes.
+flag of a pending interrupt followed each throttling timer, where newer ones have unused bytes.
 """
 
 from vmstate import (
     HookRefused,
+    Packed,
     array,
     boolean,
     int8,
@@ -30,6 +31,13 @@ from . import e1000x
 BUFFERS, ADDRESS_BYTES, QUEUES = 4, 6, 2
 INTEL = 0x8086
 VLAN = 0x8100
+EXPANSION, NEGOTIATES = 6, 0x01  # a register of the transceiver that the guest cannot write, and a bit of it
+
+
+def _transceiver_says(ahead: memoryview) -> bool | None:
+    """Up to 7.2 it did not say that it negotiates."""
+    end = 2 * EXPANSION + 2
+    return not ahead[end - 1] & NEGOTIATES if len(ahead) >= end else None
 
 
 @state("e1000e-intr-timer", version=1)
@@ -68,6 +76,12 @@ class E1000e(MsixOwner):
     def _has_adjustment(self) -> bool:
         return self.sends_adjustment
 
+    def _has_pending(self) -> bool:
+        return self.sends_pending
+
+    def _has_no_pending(self) -> bool:
+        return not self.sends_pending
+
     parent: PciDevice = nested(PciDevice, name="parent_obj")
     msix: Msix = nested(Msix, name="parent_obj")
     ioaddr: int = uint32()
@@ -79,9 +93,11 @@ class E1000e(MsixOwner):
     eeprom: list[int] = array(
         uint16(), e1000x.EEPROM_WORDS, name="core.eeprom",
         reset=lambda: e1000x.eeprom(known.EEPROM, known.DEVICE_ID))
-    phy: list[int] = array(uint16(), known.PAGES * known.PAGE_SIZE, name="core.phy", reset=known.TRANSCEIVER)
-    mac: list[int] = array(
-        uint32(), e1000x.REGISTERS, name="core.mac", reset=lambda: e1000x.registers(known.REGISTERS))
+    sends_pending: bool = setting(False, True, told=_transceiver_says)  # up to 7.2
+    phy: Packed = array(
+        uint16(), known.PAGES * known.PAGE_SIZE, packed=True, name="core.phy", reset=known.TRANSCEIVER)
+    mac: Packed = array(
+        uint32(), e1000x.REGISTERS, packed=True, name="core.mac", reset=lambda: e1000x.registers(known.REGISTERS))
     permanent_mac: list[int] = array(uint8(), ADDRESS_BYTES, name="core.permanent_mac")
     delayed_causes: int = uint32(name="core.delayed_causes")
     subsys: int = uint16()
@@ -92,9 +108,12 @@ class E1000e(MsixOwner):
     tadv: IntervalTimer = nested(IntervalTimer, name="core.tadv")
     tidv: IntervalTimer = nested(IntervalTimer, name="core.tidv")
     itr: IntervalTimer = nested(IntervalTimer, name="core.itr")
-    _itr_pending = unused(1)
+    itr_intr_pending: bool = boolean(name="core.itr_intr_pending", when=_has_pending)
+    _itr_pending = unused(1, when=_has_no_pending)
     eitr: list[IntervalTimer] = array(nested(IntervalTimer), known.VECTORS, name="core.eitr")
-    _eitr_pending = unused(known.VECTORS)
+    eitr_intr_pending: list[bool] = array(
+        boolean(), known.VECTORS, name="core.eitr_intr_pending", when=_has_pending)
+    _eitr_pending = unused(known.VECTORS, when=_has_no_pending)
     itr_guest_value: int = uint32(name="core.itr_guest_value")
     eitr_guest_value: list[int] = array(uint32(), known.VECTORS, name="core.eitr_guest_value")
     vet: int = uint16(name="core.vet", reset=VLAN)

@@ -7,7 +7,8 @@ which `state` makes a class of as if it stood in a file.
 
 from collections.abc import Callable
 from enum import IntEnum
-from itertools import count
+from functools import partial
+from itertools import count, cycle, islice
 from typing import Any
 
 from attrs import define, field
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from vmstate import (
     Float64,
+    Packed,
     again,
     array,
     at_most,
@@ -189,6 +191,19 @@ def arrays(draw: Draw, depth: int, known: bool, least: int = 0) -> Piece:
 
 
 @st.composite
+def packs(draw: Draw, depth: int, known: bool) -> Piece:
+    """A constant number of integers as C has them, few or many."""
+    (make, bits, signed), n = draw(st.sampled_from(INTEGERS)), draw(st.sampled_from([0, 1, 6, 70, 1030]))
+    code = "bhiq"[(8, 16, 32, 64).index(bits)]
+    code = code if signed else code.upper()
+    few = st.lists(_within(bits, signed), min_size=1, max_size=4)
+    return Piece(
+        lambda **how: array(make(), n, packed=True, **how),
+        few.map(lambda some: Packed(code, [*islice(cycle(some), n)])),
+        lambda: Packed(code, [0] * n), lambda value: Packed(code, [0] * n))
+
+
+@st.composite
 def nullables(draw: Draw, depth: int, known: bool) -> Piece:
     """Null or there: a marker in front, or none where it cannot be taken for the null's."""
     marked = not known or draw(st.booleans())
@@ -317,7 +332,7 @@ def _plain(draw: Draw, body: Body, key: str, depth: int) -> None:
 
 
 def _bracket(draw: Draw, body: Body, key: str, depth: int) -> None:
-    inside = (arrays, nullables, chains, rows, mappings, records) if depth > 0 else (chains, rows)
+    inside = (arrays, packs, nullables, chains, rows, mappings, records) if depth > 0 else (chains, rows, packs)
     body.member(key, draw(draw(st.sampled_from(inside))(depth - 1, body.known)))
 
 
@@ -325,8 +340,13 @@ def _counted(draw: Draw, body: Body, key: str, depth: int) -> None:
     """As many elements as a member in front says."""
     of, make = draw(elements(depth - 1, body.known)), draw(st.sampled_from([uint8, uint16, int32]))
     body.member(f"{key}_n", _piece(make, st.just(0), 0))
-    body.member(key, Piece(lambda **how: array(of.spec(), f"{key}_n", **how), st.lists(of.values, max_size=MOST),
-                           list, lambda value: [of.hollow(one) for one in value]))
+    if draw(st.booleans()):
+        body.member(key, Piece(lambda **how: array(int32(), f"{key}_n", packed=True, **how),
+                               st.lists(_within(32, True), max_size=MOST).map(partial(Packed, "i")),
+                               partial(Packed, "i"), lambda value: Packed("i", [0] * len(value))))
+    else:
+        body.member(key, Piece(lambda **how: array(of.spec(), f"{key}_n", **how), st.lists(of.values, max_size=MOST),
+                               list, lambda value: [of.hollow(one) for one in value]))
     body.fix(lambda values: values.update({f"{key}_n": len(values[key])}))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Callable
 from typing import Any
 
 from vmstate.exchanges import NOT_PENDING
 from vmstate.shape import Array, Blob, Enumerated, Float, Int, Range, Shape, Timer
+from vmstate.values import Packed
 
 from .loading import Loading
 from .places import UNKNOWN, Place, number
 from .source import as_list
-from .spots import BULK, FEW, MANY, SWAPPED, Spot
+from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot
 
 
 def element(to: Loading, shape: Shape) -> str:
@@ -114,6 +117,39 @@ def place_list(to: Loading, shape: Array, spot: Spot, raw: str, count: str, whol
         to.run.then(f"{spot.target}[{begin}:{begin} + {count}] = {new}")
     else:
         to.run.then(f"{spot.target} = [*{spot.old}[:{begin}], *{new}, *{spot.old}[{begin} + {count}:]]")
+
+
+def packed_array(to: Loading, shape: Array, spot: Spot, count: Any) -> None:
+    """Numbers that stay as they are in C."""
+    size, raw, told = Packed(shape.packed).itemsize, to.source.local("raw"), count is UNKNOWN
+    if told or count * size >= LARGE:
+        to.settle()
+        n = to.source.local("n")
+        to.source.line(f"{n} = {f'max(0, {to.said(shape.count, spot.place)})' if told else count}")
+        to.source.line(f"if {n} * {size} > whole - at: raise Miss")
+        to.source.line(f"{raw} = packed({shape.packed!r}, memoryview(data)[at:at + {n} * {size}])")
+        to.source.line(f"at += {n} * {size}")
+        to.note(spot, "by itself", "its length is told" if told else "many numbers")
+    else:
+        to.run.octets(max(0, count) * size, raw, f"packed({shape.packed!r}, {{}})")
+        to.note(spot, "fused")
+    place_packed(to, shape, spot, raw, to.run.then, n if told else str(max(0, count)))
+
+
+def place_packed(
+    to: Loading, shape: Array, spot: Spot, raw: str, line: Callable[[str], None], n: str
+) -> None:
+    """Those that were read become those of what holds them."""
+    begin, was = shape.start, spot.was
+    if isinstance(was, array) and not begin and n.isdigit() and len(was) <= int(n):
+        line(f"{spot.target} = {raw}")
+        to.sets(spot)
+    elif not begin:
+        line(f"{spot.target} = {raw} if len({spot.old}) <= {n} else "
+             f"{raw} + packed_of({shape.packed!r}, {spot.old}[{n}:])")
+    else:
+        held = f"packed_of({shape.packed!r}, {spot.old}"
+        line(f"{spot.target} = {held}[:{begin}]) + {raw} + {held}[{begin} + {n}:])")
 
 
 def told_array(to: Loading, shape: Array, spot: Spot, code: tuple[str, int]) -> None:

@@ -6,8 +6,11 @@ is made anew each time.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Container, Iterable
 from typing import Any, cast
+
+from vmstate.values import Packed
 
 from .source import Source, as_list, class_of, dotted, is_state
 from .support import fields, same
@@ -65,7 +68,7 @@ def presets(var: str, template: Any, read: Container[str], source: Source) -> li
 
 def is_frozen(value: object) -> bool:
     """Whether several may hold this very value."""
-    return not isinstance(value, list | bytearray | dict) and not is_state(value)
+    return not isinstance(value, list | bytearray | dict | array) and not is_state(value)
 
 
 def literal(value: object, source: Source) -> str:
@@ -76,6 +79,8 @@ def literal(value: object, source: Source) -> str:
         return listed(many, source)
     if isinstance(value, bytearray):
         return f"bytearray({len(value)})" if not any(value) else f"bytearray({source.name(bytes(value), 'bytes')})"
+    if isinstance(value, array):
+        return f"{source.name(cast('Packed', value), 'packed')}[:]"
     if is_state(value):
         return f"{maker(value, source)}(1)[0]"
     if isinstance(value, dict):

@@ -32,7 +32,7 @@ from vmstate.shape import (
     Validated,
 )
 
-from .arrays import bounds, element, fused_array, told_array
+from .arrays import bounds, element, fused_array, packed_array, told_array
 from .loading import Exchange, Loading
 from .places import UNKNOWN, Place, number, version_of
 from .source import class_of
@@ -199,7 +199,9 @@ def validated(to: Loading, shape: Validated, spot: Spot) -> None:
 def array(to: Loading, shape: Array, spot: Spot) -> None:
     count = number(shape.count, spot.place)
     code = code_of(shape.of, spot.place)
-    if code is not None and count is not UNKNOWN:
+    if shape.packed:
+        packed_array(to, shape, spot, count)
+    elif code is not None and count is not UNKNOWN:
         fused_array(to, shape, spot, code, max(0, count))
     elif code is not None:
         told_array(to, shape, spot, code)

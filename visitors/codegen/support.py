@@ -16,7 +16,7 @@ from vmstate.format import settle
 from vmstate.kept import Alone, Around, Kept, Settle, keep
 from vmstate.shape import Member, Record, Setting, Subsection
 from vmstate.trial import Trial
-from vmstate.values import Float64
+from vmstate.values import Float64, Packed
 from vmstate.walk import Mode, Walk
 
 from .. import qemufile
@@ -69,30 +69,36 @@ def several(code: str, count: int) -> Struct:
     return Struct(f">{count}{code}") if code[-1] != "s" else Struct(">" + code * count)
 
 
-def numbers(code: str, data: bytes) -> list[int]:
-    """Many numbers of one kind."""
-    many = array(code, data)
+def packed(code: str, data: bytes | memoryview) -> Packed:
+    """Many numbers of one kind, as C has them."""
+    many = Packed(code)
+    many.frombytes(data)
     many.byteswap()
-    return many.tolist()
+    return many
 
 
-def swapped(code: str, many: list[int]) -> bytes:
+def numbers(code: str, data: bytes) -> list[int]:
+    """The same in a list."""
+    return packed(code, data).tolist()
+
+
+def swapped(code: str, many: Sequence[int]) -> bytes:
     """Their bytes. Raises OverflowError where one does not fit."""
-    turned = array(code, many)
+    turned = Packed(code, many)
     turned.byteswap()
     return turned.tobytes()
 
 
 def bits_of(data: bytes) -> int:
     """A bitmap's words as one integer, the first word being the lowest bits."""
-    words = array("Q", data)
+    words = Packed("Q", data)
     words.byteswap()
     return int.from_bytes(words.tobytes(), "little")
 
 
 def bits_to(bits: int, size: int) -> bytes:
     """A bitmap as so many bytes of words. Raises OverflowError."""
-    words = array("Q", bits.to_bytes(size, "little"))
+    words = Packed("Q", bits.to_bytes(size, "little"))
     words.byteswap()
     return words.tobytes()
 
@@ -112,6 +118,8 @@ def same(value: object) -> Any:
         return list(map(same, many))
     if isinstance(value, bytearray):
         return bytearray(value)
+    if isinstance(value, array):
+        return value[:]
     if isinstance(value, dict):
         return {same(key): same(one) for key, one in cast("dict[object, object]", value).items()}
     return another(value) if is_state(value) else value
@@ -308,7 +316,7 @@ GIVEN: Mapping[str, Any] = {
     "any_meets": any_meets,
     "bits_of": bits_of, "bits_to": bits_to, "exact": exact, "all_fine": all_fine, "one_meets": one_meets,
     "from_bytes": int.from_bytes, "keep": keep, "meets": meets,
-    "numbers": numbers, "swapped": swapped, "new": object.__new__, "same": same,
+    "numbers": numbers, "packed": packed, "packed_of": Packed, "swapped": swapped, "new": object.__new__, "same": same,
     "settle": settle, "several": several, "sized": sized,
 }
 """Names that all generated code knows."""

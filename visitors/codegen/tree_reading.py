@@ -27,7 +27,7 @@ from vmstate.shape import (
     Validated,
 )
 
-from .arrays import bounds
+from .arrays import bounds, place_packed
 from .elements import ALIKE, UNROLLED, in_line, inner, last, leaves, new_in_line
 from .fresh import maker, presets
 from .members import asks_path, leaves_of
@@ -184,6 +184,9 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
 
 def placed(to: TreeLoading, shape: Array, spot: Spot, new: str, count: int | str) -> None:
     """Elements that were read become those of the list, which may have others around them."""
+    if shape.packed:
+        place_packed(to, shape, spot, f"packed_of({shape.packed!r}, {new})", to.pattern.then, str(count))
+        return
     begin, was = shape.start, as_list(spot.was)
     if was is not None and isinstance(count, int) and len(was) <= count and not begin:
         to.pattern.then(f"{spot.target} = {new}")

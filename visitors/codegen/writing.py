@@ -139,7 +139,8 @@ def array(to: Saving, shape: Array, spot: Spot) -> None:
         to.source.line(f"{count} = max(0, {said(shape.count, spot.place, to.source)})")
     held, begin = to.source.local("list"), shape.start
     code = code_of(shape.of, spot.place)
-    if known is not UNKNOWN and 0 < known <= FEW and packed(to, shape.of) == "{}" and code is not None and not begin:
+    small = known is not UNKNOWN and 0 < known <= FEW and not begin and not shape.packed
+    if small and code is not None and packed(to, shape.of) == "{}":
         few(to, spot, code[0], known)
         return
     to.source.line(f"{held} = {spot.old}")
@@ -177,7 +178,10 @@ def leaves(to: Saving, shape: Array, spot: Spot, code: tuple[str, int], held: st
     how = packed(to, shape.of)
     if how != "{}":
         held = f"[{how.format('one')} for one in {held}]"
-    if isinstance(count, str):
+    if shape.packed and isinstance(count, int) and count * code[1] >= LARGE:
+        to.add(f"swapped({shape.packed!r}, {held})")
+        to.note(spot, "by itself", "many numbers")
+    elif isinstance(count, str):
         to.add(f"several({code[0]!r}, {count}).pack(*{held})")
         to.note(spot, "by itself", "its length is told")
     else:
