@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from vmstate.errors import DecodeError, Mismatch
 from vmstate.visitor import Bytes
 
+from ._compiled import Offer
 from ._tree import said, shallow
 from ._typed import Profile, Writer, distinct
 from ._typed import Reader as TypedReader
@@ -80,6 +81,9 @@ def real(number: float) -> float:
 def reader(data: Bytes | str, /) -> Reader:
     """A reader of either profile."""
     return Reader(loads(data))
+
+
+compiled = Offer(__name__)
 
 
 def writer() -> Writer[bytes]:

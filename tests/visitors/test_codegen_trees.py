@@ -10,7 +10,7 @@ import pytest
 from tests.visitors.judged import DEVICES
 from tests.visitors.test_consistency import state_of
 from tests.vmstate.exercise import chance
-from visitors import ber, cbor, codegen, msgpack, tree
+from visitors import ber, cbor, codegen, json, msgpack, tree
 from visitors.codegen import Plan
 from vmstate import (
     Decoded,
@@ -35,7 +35,7 @@ from vmstate.kept import Alone
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
-FORMS: dict[str, Any] = {"CBOR": cbor, "msgpack": msgpack, "BER": ber}
+FORMS: dict[str, Any] = {"CBOR": cbor, "msgpack": msgpack, "BER": ber, "JSON": json}
 LEFT = "virtio-iommu"
 """A mapping: it is left to the walk."""
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from .._tlv import SEQUENCE, SET
 from .ber_spelling import Ber, head_of
+from .headed_loading import HeadedLoading
 from .nested_patterns import NestedRun
 from .places import Place
-from .tree_loading import TreeLoading
 
 
-class BerLoading(TreeLoading):
+class BerLoading(HeadedLoading):
     """Writes one function."""
 
     form: Ber

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from .._tlv import SEQUENCE, SET
 from .ber_spelling import Ber, head_of
+from .headed_saving import HeadedSaving
 from .nesting import Nest
 from .places import Place
-from .tree_saving import TreeSaving
 
 
-class BerSaving(TreeSaving):
+class BerSaving(HeadedSaving):
     """Writes one function. Lengths are known when the parts are."""
 
     form: Ber

@@ -26,7 +26,7 @@ from .nested_patterns import NestedRun
 from .nesting import Nest
 from .patterns import Form, Forms, pattern_of, several, text_of
 from .source import Source
-from .spelling import Spelling
+from .spelling import Headed
 from .support import Miss
 from .tables import Meant
 
@@ -38,7 +38,7 @@ def head_of(label: str, number: int) -> tuple[bytes, bytes]:
     return identifier(kind | CONSTRUCTED, ber.OWN.get(label, number)), element(bytes((UTF8_STRING,)), name)
 
 
-class Ber(Spelling):
+class Ber(Headed):
     """Each value is an element."""
 
     any_real = (Form(rb"\x04\x08", 8, 2),)

@@ -78,6 +78,15 @@ def _ber(form: Format[bytes]) -> Coding:
     return Coding(form, partial(BerSaving, form=BER), partial(BerLoading, form=BER), TreeContext, looks=True)
 
 
+def _json(form: Format[bytes]) -> Coding:
+    from .json_loading import JsonLoading
+    from .json_saving import JsonSaving
+    from .json_spelling import JSON
+    from .tree_support import TreeContext
+
+    return Coding(form, partial(JsonSaving, form=JSON), partial(JsonLoading, form=JSON), TreeContext, looks=True)
+
+
 CODINGS: dict[str, Callable[[Any], Coding]] = {
-    "qemufile": _qemufile, "cbor": _cbor, "msgpack": _msgpack, "ber": _ber,
+    "qemufile": _qemufile, "cbor": _cbor, "msgpack": _msgpack, "ber": _ber, "json": _json,
 }

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from .headed_loading import HeadedLoading
 from .places import Place
 from .source import Makers
 from .spelling import Counted
 from .support import Function
 from .tree_facts import entries, settings_in_line
-from .tree_loading import TreeLoading
 from .variants import Known
 
 
-class CountedLoading(TreeLoading):
+class CountedLoading(HeadedLoading):
     """Writes one function.
 
     `counts`: of the records that are open the variables that have the number of entries, and of those read, if needed.

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from .headed_saving import HeadedSaving
 from .places import Place
 from .spelling import Counted
 from .tree_facts import entries
-from .tree_saving import TreeSaving
 from .variants import Known
 
 
-class CountedSaving(TreeSaving):
+class CountedSaving(HeadedSaving):
     """Writes one function. `counts`: the variables that count entries of records that are open, if they need one."""
 
     def __init__(self, title: str, place: Place, live: bool, known: Known | None = None, *, form: Counted) -> None:

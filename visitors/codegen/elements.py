@@ -43,7 +43,8 @@ def records(to: Loading, shape: Array, spot: Spot, count: Any) -> None:
 def new_in_line(to: Loading, shape: Array, spot: Spot, templates: list[Any]) -> None:
     names = [to.source.local("e") for _ in templates]
     for i, (name, template) in enumerate(zip(names, templates, strict=True)):
-        to.exchange(shape.of, inner(spot, str(i), name, template))
+        with to.element():
+            to.exchange(shape.of, inner(spot, str(i), name, template))
     to.source.line(f"{spot.target} = [{', '.join(names)}]")
     to.sets(spot)
 
@@ -90,7 +91,8 @@ def in_line(to: Loading, shape: Array, spot: Spot, held: str, count: int) -> Non
     part = f"{held}[{begin}:{begin + count}]"
     to.source.line(f"{', '.join(names)}, = {part if begin else f'{held} if len({held}) == {count} else {part}'}")
     for i, name in enumerate(names, begin):
-        to.exchange(shape.of, inner(spot, str(i), name))
+        with to.element():
+            to.exchange(shape.of, inner(spot, str(i), name))
 
 
 def in_loop(to: Loading, shape: Array, spot: Spot, held: str, n: str) -> None:

@@ -7,7 +7,7 @@ reads. What is read in a row goes through one struct; a gate, a count or a hook 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from vmstate.shape import Asked, Fact, Member, Shape, Subsection
@@ -143,6 +143,10 @@ class Loading(Code):
             self.making.remove(one)
 
     # -- records
+
+    def element(self) -> AbstractContextManager[None]:
+        """One of several values."""
+        return nullcontext()
 
     def record(self, place: Place) -> None:
         """The members in order, the subsections, the hooks."""

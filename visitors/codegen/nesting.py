@@ -12,7 +12,7 @@ from functools import cache
 
 from vmstate.nodes import Node, node
 
-from .pieces import Pieces
+from .pieces import JOINED, Pieces
 from .source import Source
 from .tables import Spelled, Sum
 
@@ -123,14 +123,15 @@ class Nest(Pieces):
         frame.gathered, frame.flushed = [], True
 
     @contextmanager
-    def whole(self) -> Generator[None]:
+    def whole(self, finished: str = "{}") -> Generator[None]:
         frame = Frame(self.source, "out")
         self.open.append(frame)
         yield
         self.open.pop()
         if frame.flushed:
             self._flush(frame)
-        self.source.line(f"return b''.join({frame.name if frame.flushed else said(frame.gathered)})")
+        joined = JOINED.format(frame.name if frame.flushed else said(frame.gathered))
+        self.source.line(f"return {finished.format(joined)}")
 
 
 @cache

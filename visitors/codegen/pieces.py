@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from .source import Source
 
+JOINED = "b''.join({})"
+
 
 class Pieces:
     """Gathered until code branches; then they are added to `out`."""
@@ -42,13 +44,13 @@ class Pieces:
         return f"[{', '.join(one if isinstance(one, str) else repr(one) for one in self.gathered)}]"
 
     @contextmanager
-    def whole(self) -> Generator[None]:
+    def whole(self, finished: str = "{}") -> Generator[None]:
         """All of a function: it returns the pieces as one."""
         holder = self.source.holder()
         yield
         if self.flushed:
             self.source.fill(holder, ["out = []"])
             self.flush()
-            self.source.line("return b''.join(out)")
+            self.source.line(f"return {finished.format(JOINED.format('out'))}")
         else:
-            self.source.line(f"return b''.join({self.said()})")
+            self.source.line(f"return {finished.format(JOINED.format(self.said()))}")

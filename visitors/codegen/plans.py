@@ -32,6 +32,11 @@ UNWRITTEN = TooLong, Miss, UnicodeEncodeError
 """Why there is no code for a record, and the walk does all: names of QEMU's are bytes, and not always text."""
 
 
+def octets(data: Bytes | str) -> bytes:
+    """A document as bytes; JSON may be text."""
+    return data.encode("utf-8", "surrogateescape") if isinstance(data, str) else bytes(data)
+
+
 class Plan(Generic[T]):
     """What is compiled of a record at a version, for a format."""
 
@@ -65,13 +70,13 @@ class Plan(Generic[T]):
 
     def read_into(self, state: Any, data: Bytes, trial: Trial, /) -> Done | None:
         """Loads into a live state. Raises what a hook has refused."""
-        context = self.how.context(Mode.LIVE, data if type(data) is bytes else bytes(data), trial, own=False)
+        context = self.how.context(Mode.LIVE, data if type(data) is bytes else octets(data), trial, own=False)
         load: Function = self.load_into
         return None if load(state, context.data, context) is None else Done(context.later, context.report)
 
     def decoded(self, data: Bytes, trial: Trial, /) -> tuple[Any, Done] | None:
         """A new state as a file has it."""
-        context = self.how.context(Mode.WIRE, data if type(data) is bytes else bytes(data), trial, own=False)
+        context = self.how.context(Mode.WIRE, data if type(data) is bytes else octets(data), trial, own=False)
         state = self._decode(context.data, context)
         return None if state is None else (state, Done((), context.report))
 

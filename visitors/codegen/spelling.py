@@ -52,18 +52,6 @@ class Spelling(ABC):
         """An integer that was read."""
 
     @abstractmethod
-    def octets(self, n: int) -> bytes:
-        """What stands before so many bytes."""
-
-    @abstractmethod
-    def items_head(self, data: bytes, at: int) -> tuple[int, int]:
-        """How many elements stand behind what stands here, and its end. Raises Miss."""
-
-    @abstractmethod
-    def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
-        """How many bytes do. Raises Miss."""
-
-    @abstractmethod
     def entry_at(self, data: bytes, at: int) -> tuple[bytes, int, int | None]:
         """Label and place of the value of the entry that stands here; where that ends, if it says so. Raises Miss."""
 
@@ -77,6 +65,10 @@ class Spelling(ABC):
 
     any_real: Forms
     """A float."""
+    behind = b""
+    """What stands behind each entry and element."""
+    close = -1
+    """The byte at which the entries of a record end, if there is one."""
 
     def pieces(self, source: Source) -> Pieces:
         """What is written is gathered so."""
@@ -159,11 +151,30 @@ class Spelling(ABC):
     def given(self) -> dict[str, Any]:
         """Names that it knows besides."""
         return {
-            "Context": TreeContext, "choice": choice, "float_of": float_of, "items_at": self.items_at,
-            "meant": self.meant, "octets": self.octets, "octets_at": self.octets_at, "path": render_path,
-            "read_settings": self.read_settings, "real": self.real, "settings": self.settings,
-            "spelled": self.spelled,
+            "Context": TreeContext, "choice": choice, "float_of": float_of, "meant": self.meant, "path": render_path,
+            "real": self.real, "settings": self.settings, "spelled": self.spelled,
         }
+
+    @cached_property
+    def told(self) -> Settings:
+        """Settings by path, out of the record that has them."""
+        return Settings(self.loads)
+
+
+class Headed(Spelling):
+    """A format of bytes whose heads say how much follows."""
+
+    @abstractmethod
+    def octets(self, n: int) -> bytes:
+        """What stands before so many bytes."""
+
+    @abstractmethod
+    def items_head(self, data: bytes, at: int) -> tuple[int, int]:
+        """How many elements stand behind what stands here, and its end. Raises Miss."""
+
+    @abstractmethod
+    def octets_head(self, data: bytes, at: int) -> tuple[int, int]:
+        """How many bytes do. Raises Miss."""
 
     @abstractmethod
     def read_settings(self, data: bytes) -> tuple[int, dict[str, Any]]:
@@ -183,14 +194,15 @@ class Spelling(ABC):
             raise Miss
         return end, end + n
 
-    @cached_property
-    def told(self) -> Settings:
-        """Settings by path, out of the record that has them."""
-        return Settings(self.loads)
+    @property
+    def given(self) -> dict[str, Any]:
+        return super().given | {
+            "items_at": self.items_at, "octets": self.octets, "octets_at": self.octets_at,
+            "read_settings": self.read_settings}
 
 
-class Counted(Spelling):
-    """A format whose heads say how many parts follow."""
+class Counted(Headed):
+    """And these say how many parts follow."""
 
     any_record: Forms
     """What stands before entries."""

@@ -35,8 +35,11 @@ from .variants import Fixed, Known, Variants
 class TreeLoading(Loading):
     """Writes one function.
 
-    `sure`: a live load runs hooks of inner states only when it is known that all can be read.
+    `sure`: a live load runs hooks of inner states only when it is known that all can be read. `document` is what the
+    bytes that are handed in are called.
     """
+
+    document = "data"
 
     def __init__(
         self, title: str, place: Place, live: bool, makers: Makers | None = None, known: Known | None = None, *,
@@ -59,22 +62,22 @@ class TreeLoading(Loading):
 
     def whole(self, again: Function, variants: Variants | None = None) -> Function:
         """Of a whole state: from the first byte to the last. What goes wrong goes to `again`."""
-        source, var, fresh = self.source, self.place.var, self.place.fresh
-        source.head = f"def load({'' if fresh else f'{var}, '}data, c=None):"
+        source, var, fresh, given = self.source, self.place.var, self.place.fresh, self.document
+        source.head = f"def load({'' if fresh else f'{var}, '}{given}, c=None):"
         source.given["again"] = again
         holder = source.holder()
         with source.block("try:"):
             source.line("at = 0")
             self.settings()
             if variants is not None:
-                self.choose(variants, "data, c" if fresh else f"{var}, data, c")
+                self.choose(variants, f"{given}, c" if fresh else f"{var}, {given}, c")
             if fresh:
                 self.make(var, self.place.template)
             self.root(self.around(self.place))
             self.settled(var)
             source.line(f"return {var}")
         with source.block("except Exception as error:"):
-            source.line(f"return again(error, {'None' if fresh else var}, data, c)")
+            source.line(f"return again(error, {'None' if fresh else var}, {given}, c)")
         source.fill(holder, self.context())
         return source.compiled()
 
@@ -82,9 +85,11 @@ class TreeLoading(Loading):
         """What the document says of settings, and where it does."""
         if self.told:
             self.source.line("if c is not None and c.trial.given: raise Miss")
-            self.source.line("whole, told = read_settings(data)")
-        else:
-            self.source.line("whole, told = len(data), ()")
+        self.begin()
+
+    @abstractmethod
+    def begin(self) -> None:
+        """What is read is `data`, up to `whole`; `told` are its settings."""
 
     def choose(self, variants: Variants, arguments: str) -> None:
         """Other settings than those after reset have code of their own, whatever a live state has."""
@@ -148,6 +153,22 @@ class TreeLoading(Loading):
     @abstractmethod
     def left(self) -> tuple[str, str]:
         """Whether the record has more entries; how many, and where they end, as far as one of the two is known."""
+
+    @abstractmethod
+    def each(self) -> AbstractContextManager[tuple[str, str]]:
+        """Code for each of as many as there are: its number, and whether it is the last, as expressions."""
+
+    @abstractmethod
+    def octets(self, size: int) -> str:
+        """So many bytes, as an expression."""
+
+    @abstractmethod
+    def told_octets(self, size: str) -> str:
+        """Bytes of which the state tells how many they are, as an expression."""
+
+    @abstractmethod
+    def own_octets(self) -> str:
+        """As many as there are, as an expression."""
 
     def count(self, n: int = 1) -> None:
         """So many entries more, where they have to be counted."""
@@ -268,7 +289,8 @@ class TreeLoading(Loading):
         subs = Subsections(record, self.mode, lambda sub, version: self.within(sub, version, place))
         labels = [self.form.label(named(sub.name, RECORD, sub.skippable), len(record.members) + i)
                   for i, sub in enumerate(record.subsections)]
-        found = self.source.name(Sections(subs, labels, self.form.entry_at), "subsections")
+        sections = Sections(subs, labels, self.form.entry_at, self.form.behind, self.form.close)
+        found = self.source.name(sections, "subsections")
         around = outer(place) if any(looks_around(sub.record) for sub in record.subsections) else "None"
         path = spelled(place.path) if any(asks_path(sub.record) for sub in record.subsections) else "()"
         left, rest = self.left()

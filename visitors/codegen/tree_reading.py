@@ -31,7 +31,7 @@ from .arrays import bounds, place_packed
 from .elements import ALIKE, UNROLLED, in_line, inner, last, leaves, new_in_line
 from .fresh import maker, presets
 from .members import asks_path, leaves_of
-from .patterns import LONGEST, Form, PatternRun, Rows
+from .patterns import LONGEST, Forms, PatternRun, Rows
 from .patterns import row as in_a_row
 from .places import UNKNOWN, Place, constant, version_of
 from .reading import at_most, equal, nested, ranged, same, temporary, validated
@@ -89,46 +89,25 @@ def constant_value(to: TreeLoading, shape: Constant, spot: Spot) -> None:
     to.note(spot, "fused")
 
 
-def octets(to: TreeLoading, size: int) -> str:
-    """So many bytes: the variable that holds them."""
-    to.pattern.literal(to.form.octets(size))
-    return to.pattern.group(Form(b"", size, 0))
-
-
-def told_octets(to: TreeLoading, size: str) -> str:
-    """Bytes of which the state tells how many they are, as an expression."""
-    head, end, n = to.source.local("head"), to.source.local("end"), to.source.local("n")
-    to.settle()
-    to.source.line(f"{n} = {size}")
-    to.source.line(f"{head} = octets({n})")
-    to.source.line(f"{end} = at + len({head}) + {n}")
-    to.source.line(f"if not data.startswith({head}, at) or {end} > whole: raise Miss")
-    to.source.line(f"at = {end}")
-    return f"memoryview(data)[{end} - {n}:{end}]"
-
-
 def blob(to: TreeLoading, shape: Blob, spot: Spot) -> None:
     size: Any = UNKNOWN if shape.prefix else constant(shape.size, spot.place)
     if size is not UNKNOWN and 0 <= size < LARGE:
-        took(to, spot, f"bytearray({octets(to, size)})")
+        took(to, spot, f"bytearray({to.octets(size)})")
     elif shape.prefix:
-        to.settle()
-        begin = to.source.local("begin")
-        to.source.line(f"{begin}, at = octets_at(data, at, whole)")
-        to.source.line(f"{spot.target} = bytearray(memoryview(data)[{begin}:at])")
+        to.source.line(f"{spot.target} = bytearray({to.own_octets()})")
     else:
-        to.source.line(f"{spot.target} = bytearray({told_octets(to, to.said(shape.size, spot.place))})")
+        to.source.line(f"{spot.target} = bytearray({to.told_octets(to.said(shape.size, spot.place))})")
     to.note(spot, "by itself")
 
 
 def bitmap(to: TreeLoading, shape: Bits, spot: Spot) -> None:
     count = constant(shape.count, spot.place)
     if count is not UNKNOWN and count < LARGE:
-        raw = octets(to, -(-count // 64) * 8)
+        raw = to.octets(-(-count // 64) * 8)
         took(to, spot, f"from_bytes({raw}, 'little')")
     else:
         size = f"-(-({to.said(shape.count, spot.place)}) // 64) * 8"
-        to.source.line(f"{spot.target} = from_bytes({told_octets(to, size)}, 'little')")
+        to.source.line(f"{spot.target} = from_bytes({to.told_octets(size)}, 'little')")
 
 
 def padding(to: TreeLoading, shape: Padding, spot: Spot) -> None:
@@ -169,7 +148,7 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     if isinstance(count, str):
         to.source.line(f"{new}, at = {to.source.name(made.told, 'numbers')}(data, at, {count})")
     elif count <= FEW:
-        names = [to.pattern.group(*to.form.whole(bits, of.signed)) for _ in range(count)]
+        names = [element_of(to, to.form.whole(bits, of.signed)) for _ in range(count)]
         values = (f"{table(to, bits, of.signed)}[{name}]" for name in names)
         to.pattern.then(f"{new} = [{', '.join(values)}]")
     else:
@@ -180,6 +159,12 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     placed(to, shape, spot, new, count)
     told = isinstance(count, str)
     to.note(spot, "by itself" if told else "fused", "its length is told" if told else "")
+
+
+def element_of(to: TreeLoading, forms: Forms) -> str:
+    """One of a list: the variable that holds its bytes."""
+    with to.element():
+        return to.pattern.group(*forms)
 
 
 def placed(to: TreeLoading, shape: Array, spot: Spot, new: str, count: int | str) -> None:
@@ -245,7 +230,8 @@ def new_in_loop(to: TreeLoading, shape: Array, spot: Spot, templates: list[Any])
             to.source.line(f"{new}.append({name})")
     elif templates:
         with to.block(f"for {i} in range({len(templates)}):"):
-            to.exchange(shape.of, inner(spot, i, name, templates[0]))
+            with to.element():
+                to.exchange(shape.of, inner(spot, i, name, templates[0]))
             to.settle()
             to.source.line(f"{new}.append({name})")
     to.source.line(f"{spot.target} = {new}")
@@ -264,7 +250,7 @@ def in_loop(to: TreeLoading, shape: Array, spot: Spot, held: str, count: int | s
         return
     asked = asks_path(shape.of.record) if isinstance(shape.of, Nested) else True
     head = f"for {i}, {name} in enumerate({part}, {begin}):" if asked else f"for {name} in {part}:"
-    with to.block(head):
+    with to.block(head), to.element():
         to.exchange(shape.of, inner(spot, i, name))
 
 
@@ -300,7 +286,8 @@ def of_leaves(to: TreeLoading, shape: Array, spot: Spot, name: str) -> Row | Non
         return None
     run, whole = type(to.pattern)(to.source), to.pattern
     to.pattern = run
-    to.record(place)
+    with to.element():
+        to.record(place)
     to.pattern = whole
     return Row(run) if run.values else None
 
@@ -313,7 +300,8 @@ def values(to: TreeLoading, shape: Array, spot: Spot, count: int | str) -> None:
     to.source.line(f"{held}, {new} = {spot.old}, []")
     with to.block(f"for {i} in range({begin}, {begin} + {count}):"):
         to.source.line(f"{element} = {held}[{i}] if {i} < len({held}) else {reset}()")
-        to.exchange(shape.of, inner(spot, i, element).but(target=name))
+        with to.element():
+            to.exchange(shape.of, inner(spot, i, element).but(target=name))
         to.settle()
         to.source.line(f"{new}.append({name})")
     to.source.line(f"{spot.target} = [*{held}[:{begin}], *{new}, *{held}[{begin} + {count}:]]")
@@ -323,23 +311,23 @@ def values(to: TreeLoading, shape: Array, spot: Spot, count: int | str) -> None:
 def chain(to: TreeLoading, shape: Chain, spot: Spot) -> None:
     """As many elements as there are; the last may be the one that says so."""
     to.settle()
-    new, name, i, n = (to.source.local(one) for one in ("new", "e", "i", "n"))
+    new, name = to.source.local("new"), to.source.local("e")
     template = shape.reset()
-    to.source.line(f"{n}, at = items_at(data, at, whole)")
     to.source.line(f"{new} = []")
-    if shape.until is not None:
-        to.source.line(f"if not {n}: raise Miss")
-    with to.block(f"for {i} in range({n}):"):
-        if is_state(template):
-            to.exchange(shape.of, inner(spot, i, name, template))
-        else:
-            to.source.line(f"{name} = {to.source.name(shape.reset, 'reset')}()")
-            to.exchange(shape.of, inner(spot, i, name))
+    with to.each() as (i, ended):
+        with to.element():
+            if is_state(template):
+                to.exchange(shape.of, inner(spot, i, name, template))
+            else:
+                to.source.line(f"{name} = {to.source.name(shape.reset, 'reset')}()")
+                to.exchange(shape.of, inner(spot, i, name))
         to.made()
         to.settle()
         to.source.line(f"{new}.append({name})")
         if shape.until is not None:
-            to.source.line(f"if bool({last(to.source, shape, spot, name)}) is not ({i} + 1 == {n}): raise Miss")
+            to.source.line(f"if bool({last(to.source, shape, spot, name)}) is not ({ended}): raise Miss")
+    if shape.until is not None:
+        to.source.line(f"if not {new}: raise Miss")
     to.source.line(f"{spot.target} = {new}")
     to.sets(spot)
     to.note(spot, "loop")

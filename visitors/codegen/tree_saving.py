@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from ast import literal_eval
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from vmstate.errors import render_path
@@ -17,7 +17,7 @@ from .._types import RECORD, key_of
 from .._types import spelled as named
 from .codes import Writing
 from .members import asks_path, below, gate, looks_around, outer, spelled, spot_of
-from .places import UNKNOWN, Place
+from .places import Place
 from .spelling import Spelling
 from .support import Function, Miss, Subsections
 from .tree_facts import UNNAMED, alone, left, settings_apart, settings_in_line
@@ -35,8 +35,11 @@ class Met(Node):
 class TreeSaving(Writing):
     """Writes one function.
 
-    `apart`: settings are met where code has branched, and gathered when it runs; else `settings` has them.
+    `apart`: settings are met where code has branched, and gathered when it runs; else `settings` has them. `finished`
+    is what becomes of all that was written.
     """
+
+    finished = "{}"
 
     def __init__(self, title: str, place: Place, live: bool, known: Known | None = None, *, form: Spelling) -> None:
         super().__init__(title, place, live, known=known)
@@ -53,7 +56,7 @@ class TreeSaving(Writing):
         with source.block("try:"):
             if variants is not None:
                 variants.choose(source, self.place, f"{var}, c")
-            with self.pieces.whole():
+            with self.pieces.whole(self.finished):
                 self.root(self.around(self.place))
         with source.block("except Exception as error:"):
             source.line(f"return again(error, {var}, c)")
@@ -98,18 +101,13 @@ class TreeSaving(Writing):
         """A value's bytes."""
         self.pieces.add(expression)
 
-    def values(self, table: str, elements: str) -> None:
-        """Values that a table has."""
-        self.value(f"*map({table}.__getitem__, {elements})")
+    def values(self, several: str) -> None:
+        """Elements, as what gives their bytes."""
+        self.value(f"*{several}")
 
+    @abstractmethod
     def octets(self, data: str, size: Any) -> None:
         """Bytes, so many if that is known."""
-        if size is UNKNOWN:
-            self.value(f"octets(len({data}))")
-            self.value(data)
-        else:
-            self.pieces.constant(self.form.octets(size))
-            self.pieces.add(data, size)
 
     def table(self, bits: int, signed: bool = False) -> str:
         """The table of integers of a width."""
@@ -122,6 +120,10 @@ class TreeSaving(Writing):
     @abstractmethod
     def items(self, n: int | str) -> AbstractContextManager[None]:
         """So many values."""
+
+    def element(self) -> AbstractContextManager[None]:
+        """One of them."""
+        return nullcontext()
 
     @abstractmethod
     def bracket(self, place: Place, more: int = 0, varies: bool = False) -> AbstractContextManager[None]:

@@ -32,25 +32,29 @@ class TreeContext(Context):
 class Sections:
     """The subsections of one place, by their labels.
 
-    `entry_at` finds an entry's label, its value, and where that ends if the format says so.
+    `entry_at` finds an entry's label, its value, and where that ends if the format says so. `behind` it stands this,
+    and at the byte `close` there are no more.
     """
 
-    def __init__(self, subs: Subsections, labels: Sequence[bytes], entry_at: EntryAt) -> None:
-        self._subs, self._entry_at = subs, entry_at
+    def __init__(
+        self, subs: Subsections, labels: Sequence[bytes], entry_at: EntryAt, behind: bytes, close: int
+    ) -> None:
+        self._subs, self._entry_at, self._behind, self._close = subs, entry_at, behind, close
         self._numbers = {label: i for i, label in enumerate(labels)}
 
     def read(self, state: Any, data: bytes, at: int, n: int | None, end: int | None, *rest: Any) -> int:
         """So many, or those up to this place, each once; the place behind them. Raises Miss."""
         met: list[int] = []
-        while len(met) != n and at != end:
+        while len(met) != n and at != end and data[at] != self._close:
             label, at, stop = self._entry_at(data, at)
             number = self._numbers[label]
             if number in met:
                 raise Miss
             met.append(number)
             at = self._subs.newest[number](state, data, at, *rest)
-            if stop is not None and at != stop:
+            if (stop is not None and at != stop) or not data.startswith(self._behind, at):
                 raise Miss
+            at += len(self._behind)
         if self._subs.mode is Mode.WIRE:
             record, context = self._subs.record, rest[2]
             sent = [(sub.name, sub.record.version) for sub in map(record.subsections.__getitem__, met)]

@@ -143,16 +143,18 @@ def elements(to: TreeSaving, shape: Array, spot: Spot, held: str, count: Any) ->
     if values := table(to, shape.of, spot):
         if count is not UNKNOWN and 0 < count <= FEW:
             for name in named(to, held, count):
-                to.pieces.look(values, name)
+                with to.element():
+                    to.pieces.look(values, name)
         else:
-            to.values(values, held)
+            to.values(f"map({values}.__getitem__, {held})")
         to.note(spot, "fused")
     elif isinstance(shape.of, Bool):
         no, yes = to.form.truths
-        to.value(f"*[{yes!r} if one else {no!r} for one in {held}]")
+        to.values(f"[{yes!r} if one else {no!r} for one in {held}]")
     elif isinstance(shape.of, Nested) and count is not UNKNOWN and 0 < count <= FEW:
         for i, name in enumerate(named(to, held, count), shape.start):
-            to.exchange(shape.of, inner(spot, str(i), name))
+            with to.element():
+                to.exchange(shape.of, inner(spot, str(i), name))
     else:
         each(to, shape.of, spot, held, shape.start)
 
@@ -169,7 +171,7 @@ def each(to: TreeSaving, shape: Shape, spot: Spot, held: str, begin: int) -> Non
     name, i = to.source.local("e"), to.source.local("i")
     asked = asks_path(shape.record) if isinstance(shape, Nested) else True
     head = f"for {i}, {name} in enumerate({held}, {begin}):" if asked else f"for {name} in {held}:"
-    with to.block(head):
+    with to.block(head), to.element():
         to.exchange(shape, inner(spot, i, name))
     to.note(spot, "loop")
 
@@ -184,7 +186,8 @@ def chain(to: TreeSaving, shape: Chain, spot: Spot) -> None:
     with to.items(n), to.block(f"for {i}, {name} in enumerate({held}):"):
         if shape.until is None and shape.marker is None:
             to.source.line(f"if not {first(shape.of, name)}: raise Miss")
-        to.exchange(shape.of, inner(spot, i, name))
+        with to.element():
+            to.exchange(shape.of, inner(spot, i, name))
         if shape.until is not None:
             to.pieces.flush()
             said_last = last(to.source, shape, spot, name)
