@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Literal, TypeVar, Unpack, cast, overload
 
-from .rows import code_of
 from .shape import ABSENT, Array, Bool, Chain, Int, Nested, Nullable, Range, Record
 from .shape import Mapping as MappingShape
 from .spec import Gate, Number, Options, Spec, Version, asked, fact, make, spec_of
@@ -48,7 +47,7 @@ def array(
     read and written as fast as those are copied. It pays from 64 elements on.
     """
     inner, length = spec_of(of), count + start if isinstance(count, int) else 0
-    code = code_of(inner.shape) if packed and isinstance(inner.shape, Int) else ""
+    code = inner.shape.code if packed and isinstance(inner.shape, Int) else ""
     hold: Callable[[Sequence[Any]], Any] = partial(Packed, code) if code else list
 
     def fresh(n: int) -> Any:
@@ -56,26 +55,29 @@ def array(
             return hold([one]) * n
         return hold([inner.reset() for _ in range(n)])
 
-    def given() -> Any:
-        return hold(reset() if callable(reset) else reset or ())
-
-    made: Callable[[], Any] = given if reset is not None else lambda: fresh(length)
-    if reset is None and 0 < length <= COPIED and isinstance(inner.shape, Int | Bool) and not code:
-        made = fresh(length).copy  # a queue has several of these, and a device a thousand queues
+    def made() -> Any:
+        return fresh(length) if reset is None else hold(reset() if callable(reset) else reset)
 
     held = length if reset is None or callable(reset) else len(reset)
-    mistake = "" if held >= length else f"reset= has {held} elements of {length}"
-    if (isinstance(count, int) and count < 0) or start < 0:
-        mistake = f"an array of {count} elements from {start} on"
-    if packed and not code:
-        mistake = "packed= is for integers of 8, 16, 32 or 64 bits, without a range"
+    shared = reset is None and 0 < length <= COPIED and isinstance(inner.shape, Int | Bool) and not code
     return make(
         Array(inner.shape, fact(count), inner.reset, start, info, code),
-        made, how, inner,
-        default=ABSENT if default is None else lambda: hold(default),
-        sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start), mistake=mistake)
+        fresh(length).copy if shared else made,  # a queue has several of these, and a device a thousand queues
+        how, inner, default=ABSENT if default is None else lambda: hold(default),
+        sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start),
+        mistake=_odd_array(count, start, held - length, packed and not code))
 
 
+def _odd_array(count: Number, start: int, more: int, unpackable: bool) -> str:
+    """What is wrong with an array. `more`: elements that a new instance has besides those that are exchanged."""
+    if (isinstance(count, int) and count < 0) or start < 0:
+        return f"an array of {count} elements from {start} on"
+    if unpackable:
+        return "packed= is for integers of 8, 16, 32 or 64 bits, without a range"
+    if more < 0:
+        length = count + start if isinstance(count, int) else 0
+        return f"reset= has {length + more} elements of {length}"
+    return ""
 
 
 @overload

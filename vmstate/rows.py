@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 LEAST, MOST = 16, 64
 """Elements of an array for which it is worth the trouble; values of a member of a row, and bytes of its padding."""
 KEPT = 256
-CODES = {8: "b", 16: "h", 32: "i", 64: "q"}
 WITHOUT_HOOKS = Hooks()
 
 
@@ -123,7 +122,7 @@ def _fill(parts: tuple[Part, ...], states: list[Any], found: Sequence[Any]) -> N
 def _row(shape: Shape) -> Row | None:
     if isinstance(shape, Nested):
         return _of_record(shape.record) if shape.version is None else None
-    code = code_of(shape) if isinstance(shape, Int) else ""  # of odd truths the state around keeps what they were
+    code = shape.code if isinstance(shape, Int) else ""  # of odd truths the state around keeps what they were
     return Row(code) if code else None
 
 
@@ -155,17 +154,12 @@ def _layout(shape: Shape) -> tuple[str, int]:
     match shape:
         case Padding(size=int(size)) if 0 < size <= MOST:
             return f"{size}x", 0
-        case Array(of=of, count=int(count), start=0, packed="") if 0 < count <= MOST and (code := code_of(of)):
+        case Array(of=of, count=int(count), start=0, packed="") if 0 < count <= MOST and (code := _code(of)):
             return f"{count}{code}", count
         case _:
-            return code_of(shape), 0
+            return _code(shape), 0
 
 
-def code_of(shape: Shape) -> str:
+def _code(shape: Shape) -> str:
     """How `struct` calls a number; empty where it has none."""
-    if isinstance(shape, Bool):
-        return "?"
-    if not isinstance(shape, Int) or not isinstance(shape.bits, int) or shape.order != "big":
-        return ""
-    code = CODES.get(shape.bits, "")
-    return code if shape.signed else code.upper()
+    return "?" if isinstance(shape, Bool) else shape.code if isinstance(shape, Int) else ""

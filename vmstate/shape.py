@@ -43,6 +43,9 @@ class Codec(Protocol[T]):
 
 # -- leaves
 
+CODES = {8: "b", 16: "h", 32: "i", 64: "q"}
+
+
 @node
 class Int(Node):
     """An integer of `bits` bits."""
@@ -53,6 +56,12 @@ class Int(Node):
 
     def __str__(self) -> str:
         return f"{'int' if self.signed else 'uint'}{self.bits}"
+
+    @property
+    def code(self) -> str:
+        """How `struct` and `array` call it; empty where they have none like it."""
+        code = CODES.get(self.bits, "") if isinstance(self.bits, int) and self.order == "big" else ""
+        return code if self.signed else code.upper()
 
 
 @node
