@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from migration.agreement import MOST, disagreements
-from vmstate.shape import Blob, Int, Opaque, Padding
+from vmstate.shape import Blob, Int, Nullable, Opaque, Padding
 from vmstate.trace import Seen
 from vmstate.values import Float64
 
@@ -53,6 +53,10 @@ AGREED: list[tuple[str, Seen, Seen]] = [
     ("markers around ours are in a buffer of theirs", tree(("n", NUMBER, 0, 1, 3), ("m", NUMBER, 0, 4, 5)),
      tree(("all", BYTES, bytes(5), 0, 5))),
     ("the end of a chain is a buffer of theirs", numbers(2), tree(("n", NUMBER, 0, 0, 2), ("c", BYTES, b"\0", 2, 3))),
+    ("markers around ours are numbers of theirs", tree(("n", NUMBER, 5, 1, 3), ("m", NUMBER, 6, 4, 5)),
+     tree(("p", NUMBER, 0x31, 0, 1), ("n", NUMBER, 5, 1, 3), ("q", NUMBER, 0x31, 3, 4), ("m", NUMBER, 6, 4, 5))),
+    ("a null is its byte", tree(("n", Nullable(NUMBER, int), None, 0, 1)), tree(("p", NUMBER, 0x30, 0, 1))),
+    ("given up there, and zeros", tree(("a", NUMBER, 0, 0, 4)), tree(("b", UNUSED, bytes(4), 0, 4))),
     ("unused in both", tree(("u", UNUSED, bytes(4), 0, 4)), tree(("v", UNUSED, bytes(4), 0, 4))),
     ("unused in parts", tree(("u", UNUSED, b"\0\0", 0, 2), ("v", UNUSED, b"\0\0", 2, 4)),
      tree(("w", UNUSED, bytes(4), 0, 4))),
@@ -75,7 +79,7 @@ PARTED: list[tuple[str, Seen, Seen, str]] = [
      "a is 1, the description has b as b'\\x02'"),
     ("unused here", tree(("a", UNUSED, bytes(4), 0, 4)), tree(("b", NUMBER, 0, 0, 4)),
      "a is unused, the description has b as data"),
-    ("unused there", tree(("a", NUMBER, 0, 0, 4)), tree(("b", UNUSED, bytes(4), 0, 4)),
+    ("unused there", tree(("a", NUMBER, 7, 0, 4)), tree(("b", UNUSED, b"\0\0\0\7", 0, 4)),
      "a is data, the description has b as unused"),
     ("unused there, declared in parts", numbers(2, 2), tree(("b", UNUSED, bytes(4), 0, 4)),
      "b is unused in the description, and is declared as n0"),

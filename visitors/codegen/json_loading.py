@@ -17,6 +17,7 @@ class JsonLoading(TreeLoading):
     document = "text"
 
     def begin(self) -> None:
+        self.asks = True  # the parts are handed the text that is opened up
         self.source.line("data, told = begin(text)")
         self.source.line("whole = len(data)")
         if not self.told:

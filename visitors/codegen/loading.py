@@ -28,7 +28,9 @@ FEW = 8
 
 
 class Loading(Code):
-    """Writes a function that reads."""
+    """Writes a function that reads. `document` is what the bytes that it is handed are called."""
+
+    document = "data"
 
     def __init__(
         self, title: str, place: Place, live: bool, makers: Makers | None = None, known: Known | None = None
@@ -79,7 +81,7 @@ class Loading(Code):
         """The line that makes a context, if anything asks for one."""
         if not self.asks and not (self.live and self.waits()):
             return []
-        return [f"if c is None: c = Context({self.source.name(self.mode, 'mode')}, data)"]
+        return [f"if c is None: c = Context({self.source.name(self.mode, 'mode')}, {self.document})"]
 
     def settled(self, var: str) -> None:
         """Hooks that wait until all is loaded: a state by itself is all."""

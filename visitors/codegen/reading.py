@@ -145,7 +145,7 @@ def setting(to: Loading, shape: Setting, spot: Spot) -> None:
             f"{spot.place.var}, at)")
     if to.live:
         with to.source.block(f"if {spot.old} is None or (c is not None and c.trial.given):"):
-            to.source.line(f"if c is None: c = Context({to.source.name(to.mode, 'mode')}, data)")
+            to.source.line(f"if c is None: c = Context({to.source.name(to.mode, 'mode')}, {to.document})")
             to.source.line(call)
     else:
         to.asks = True

@@ -35,11 +35,8 @@ from .variants import Fixed, Known, Variants
 class TreeLoading(Loading):
     """Writes one function.
 
-    `sure`: a live load runs hooks of inner states only when it is known that all can be read. `document` is what the
-    bytes that are handed in are called.
+    `sure`: a live load runs hooks of inner states only when it is known that all can be read.
     """
-
-    document = "data"
 
     def __init__(
         self, title: str, place: Place, live: bool, makers: Makers | None = None, known: Known | None = None, *,
