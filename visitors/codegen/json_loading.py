@@ -14,7 +14,7 @@ from .tree_loading import TreeLoading
 class JsonLoading(TreeLoading):
     """Writes one function. What it is handed stays as it is, for the walk; `data` is opened up."""
 
-    document = "text"
+    document, tolerant = "text", True
 
     def begin(self) -> None:
         self.asks = True  # the parts are handed the text that is opened up

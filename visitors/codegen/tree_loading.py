@@ -35,8 +35,11 @@ from .variants import Fixed, Known, Variants
 class TreeLoading(Loading):
     """Writes one function.
 
-    `sure`: a live load runs hooks of inner states only when it is known that all can be read.
+    `sure`: a live load runs hooks of inner states only when it is known that all can be read. `tolerant`: no head says
+    how many entries there are, so that one may stand where a predicate says no; the walk takes it.
     """
+
+    tolerant = False
 
     def __init__(
         self, title: str, place: Place, live: bool, makers: Makers | None = None, known: Known | None = None, *,
@@ -210,7 +213,7 @@ class TreeLoading(Loading):
             if truth == "True":
                 self.numbered(member, place, i)
                 always += is_entry
-            elif truth != "False":
+            elif truth != "False" or (self.tolerant and member.when is not None):
                 self.gated(member, place)
                 self.settle()
                 if is_entry:
