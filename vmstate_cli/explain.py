@@ -18,7 +18,7 @@ from .reports.text import STYLE
 from .rules import entry
 from .trouble import TROUBLES, Unusable, code_of, text_of
 
-RULE = re.compile(r"VM[0-9]{3}", re.IGNORECASE)
+RULE = re.compile(r"V[ML][0-9]{3}", re.IGNORECASE)
 MOST = 1 << 22
 """Bytes of a log that are read."""
 
@@ -38,11 +38,27 @@ def run(options: Options) -> int:
 
 
 def rule(name: str, options: Options) -> int:
-    """A rule by its name."""
+    """A rule of `compare` or `lint` by its name."""
+    if name.startswith("VL"):
+        return mistake(name, options)
     if (found := RULES.get(name)) is None:
         exits.complain(f"{name} is no rule: `vmstate rules` has all")
         return exits.USAGE
     emit(json.dumps(entry(found), indent=2) if options.format == "json" else "\n".join(lines(found, options.color)))
+    return exits.FINE
+
+
+def mistake(name: str, options: Options) -> int:
+    """A rule of `vmstate lint`."""
+    from vmstate.lint.rules import RULES as MISTAKES
+
+    if (found := MISTAKES.get(name)) is None:
+        exits.complain(f"{name} is no rule: `vmstate lint --rules` has all")
+        return exits.USAGE
+    painted = paint(options.color)
+    emit(json.dumps({"id": found.id, "wrong": found.wrong, "hint": found.hint}, indent=2) if options.format == "json"
+         else f"{painted('title', found.id)} {found.wrong}\n  {painted('dim', 'about')}     {found.family}\n"
+              f"  {painted('dim', 'do')}        {found.hint}")
     return exits.FINE
 
 

@@ -57,6 +57,9 @@ class Granted(Node):
         return f"until {until}" if last < today else ""
 
 
+LINT = "VL"
+"""How the rules of `vmstate lint` begin, which say something of one declaration, and not of two."""
+
 BENEATH = ("::*", ".*", "[*")
 """How a path goes on."""
 
@@ -129,7 +132,8 @@ def of_record(record: Record[Any], place: str, entered: frozenset[Record[Any]]) 
     if record in entered:
         return
     for allowance in record.traits.allowances:
-        yield Granted(allowance, path=place, said=record.kind.__name__, beside=True)
+        if not allowance.rule.startswith(LINT):
+            yield Granted(allowance, path=place, said=record.kind.__name__, beside=True)
     inside = [(member.key, shape.record) for member in record.members
               if isinstance(shape := inmost(member.shape), Nested | Temporary)]
     for key, inner in [*inside, *((sub.name, sub.record) for sub in record.subsections)]:

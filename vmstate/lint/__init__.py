@@ -1,0 +1,1 @@
+"""Mistakes in declarations that are legal, and wrong."""
