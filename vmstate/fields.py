@@ -217,7 +217,8 @@ def setting(reset: T, *others: T, told: Callable[[memoryview], T | None] | None 
     value alone is never guessed. `told` looks at the bytes that follow this place and returns the value, or None.
     """
     choices = (reset, *others) if others else ()
-    twice = [one for i, one in enumerate(choices) if one in choices[:i] and isinstance(one, int | str)]
+    plain = [one for one in choices if isinstance(one, int | str)]
+    twice = [one for one in plain if plain.count(one) > 1] if len(set(plain)) < len(plain) else []
     mistake = f"a setting has the choice {twice[0]!r} twice" if twice else ""
     return cast(T, make(Setting(choices, told), _always(reset), {}, mistake=mistake))
 
