@@ -207,7 +207,6 @@ class Cpu(Wide):
     def _calls_hyperv(self) -> bool: return self.msr_hv_hypercall != 0 or self.msr_hv_guest_os_id != 0
     msr_hv_guest_os_id: int = uint64(name="env.msr_hv_guest_os_id")
     msr_hv_hypercall: int = uint64(name="env.msr_hv_hypercall")
-
     @subsection("cpu/msr_hyperv_vapic", version=1)
     def _has_hyperv_vapic(self) -> bool: return self.msr_hv_vapic != 0
     msr_hv_vapic: int = uint64(name="env.msr_hv_vapic")
@@ -275,7 +274,6 @@ class Cpu(Wide):
     @subsection("cpu/mcg_ext_ctl", version=1)
     def _checks_locally(self) -> bool: return bool(self.features & Feature.LMCE and self.mcg_ext_ctl)
     mcg_ext_ctl: int = uint64(name="env.mcg_ext_ctl")
-
     @subsection("cpu/intel_pt", version=1)
     def _traces(self) -> bool:
         output = self.msr_rtit_output_base or self.msr_rtit_output_mask
@@ -294,7 +292,6 @@ class Cpu(Wide):
     def _pages_nested(self) -> bool: return bool(self.hflags2 & InFlags.NESTED_PAGING)
     nested_cr3: int = uint64(name="env.nested_cr3")
     nested_pg_mode: int = uint32(name="env.nested_pg_mode")
-
     @subsection("cpu/svm_guest", version=1)
     def _has_virtual_interrupt(self) -> bool: return self.emulated and self.int_ctl != 0
     int_ctl: int = uint32(name="env.int_ctl")
@@ -366,7 +363,6 @@ class Cpu(Wide):
     def _enforces_control_flow(self) -> bool: return bool(self.features & Feature.CET)
     u_cet: int = uint64(name="env.u_cet")
     s_cet: int = uint64(name="env.s_cet")
-
     @subsection("cpu/cet_shstk", version=1)
     def _has_shadow_stacks(self) -> bool: return bool(self.features & Feature.CET_SHSTK)
     pl1_ssp: int = uint64(name="env.pl1_ssp")
