@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import Any
 
 from vmstate.errors import EncodeError, Key, render_path
@@ -163,7 +163,7 @@ class Builder:
 
     def setting(self, key: Key, shape: Setting, value: Any, /) -> Any:
         self._settings.label = render_path((*self._path, key))
-        self._settings.add(int(value) if isinstance(value, IntEnum) else value)
+        self._settings.add(int(value) if isinstance(value, IntEnum | IntFlag) else value)
         return value
 
     def note(self, check: Check, /) -> None:

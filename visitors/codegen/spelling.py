@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from functools import cache, cached_property
 from typing import Any
 
@@ -94,7 +94,7 @@ class Spelling(ABC):
     def settings(self, told: Iterable[tuple[Any, Any]]) -> bytes:
         """Settings as a record. Raises Miss where two have one path."""
         pairs = [(path if isinstance(path, str) else render_path(path),
-                  int(value) if isinstance(value, IntEnum) else value) for path, value in told]
+                  int(value) if isinstance(value, IntEnum | IntFlag) else value) for path, value in told]
         if len(found := dict(pairs)) < len(pairs):
             raise Miss
         return self.dumps(found)
