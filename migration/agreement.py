@@ -15,6 +15,8 @@ from vmstate.trace import Seen
 from vmstate.values import Float64
 
 MOST = 8
+LIST_END = "end"
+"""What a description of a linked list has behind the last element, which is no value here."""
 COARSE = Blob | Opaque | Padding
 """What may hold several values of the other side."""
 
@@ -53,7 +55,7 @@ class Comparison:
                 yield (f"{_path(self.mine, a)} is from {a.begin:#x} to {a.end:#x}, "
                        f"{_path(self.theirs, b)} of the description from {b.begin:#x} to {b.end:#x}")
                 return
-        if i < len(ours) or not all(isinstance(one.node, COARSE) for one in others[j:]):
+        if i < len(ours) or not all(isinstance(one.node, COARSE) or one.key == LIST_END for one in others[j:]):
             yield "one of declaration and description goes on where the other ends"
 
     def _same_extent(self, a: Seen, b: Seen) -> Iterator[str]:
@@ -82,7 +84,7 @@ def _path(root: Seen, leaf: Seen) -> str:
 
 
 def _plain(leaf: Seen) -> object:
-    """A value as a number where it is one: a buffer of one byte and an integer may mean the same; a null is its byte."""
+    """A value as a number where it is one: a buffer and an integer may mean the same. A null is its byte."""
     value = leaf.value
     if value is None and isinstance(leaf.node, Nullable):
         return NULL

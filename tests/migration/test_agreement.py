@@ -57,6 +57,8 @@ AGREED: list[tuple[str, Seen, Seen]] = [
      tree(("p", NUMBER, 0x31, 0, 1), ("n", NUMBER, 5, 1, 3), ("q", NUMBER, 0x31, 3, 4), ("m", NUMBER, 6, 4, 5))),
     ("a null is its byte", tree(("n", Nullable(NUMBER, int), None, 0, 1)), tree(("p", NUMBER, 0x30, 0, 1))),
     ("given up there, and zeros", tree(("a", NUMBER, 0, 0, 4)), tree(("b", UNUSED, bytes(4), 0, 4))),
+    ("the end of a list and the end of another are theirs", numbers(2), tree(
+        ("n", NUMBER, 0, 0, 2), ("end", NUMBER, 0, 2, 3), ("c", BYTES, b"\0", 3, 4))),
     ("unused in both", tree(("u", UNUSED, bytes(4), 0, 4)), tree(("v", UNUSED, bytes(4), 0, 4))),
     ("unused in parts", tree(("u", UNUSED, b"\0\0", 0, 2), ("v", UNUSED, b"\0\0", 2, 4)),
      tree(("w", UNUSED, bytes(4), 0, 4))),

@@ -40,6 +40,7 @@ MOST_DEEP = 48
 MOST_KEPT = 10_000
 """Fields of all records that are kept for the next stream: those of about five machines, in 10 MB."""
 NULL = 0x30
+LENGTH = 4
 MARKER = "ptr-marker"
 PLAIN, BY_HAND = Traits(), Traits(by_hand=True)
 
@@ -176,6 +177,8 @@ class Describer:
             return Padding(size), lambda: None
         if kind == "bitmap" and size % 8 == 0:
             return Bits(size * 8), int
+        if kind == "GByteArray" and size >= LENGTH:  # QEMU 11: its length stands in front
+            return Blob(0, LENGTH * 8), bytearray
         return self.inline(kind, size, pairs)
 
     def inline(self, kind: str, size: int, pairs: Object) -> tuple[Shape, Callable[[], Any]]:
