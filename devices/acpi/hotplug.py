@@ -6,7 +6,7 @@ QEMU hw/acpi/pcihp.c, memory_hotplug.c, cpu.c; checked against QEMU 5.2, 7.2, 10
 from vmstate import array, boolean, nested, setting, state, uint8, uint32
 
 PCI_BUSES = 256
-MOST_SLOTS, MOST_CPUS = 256, 288
+MOST_SLOTS, MOST_CPUS = 256, 4096
 RECORD_SIZE = 10  # of a memory slot's, and of a processor's
 SUBSECTION = 0x05
 

@@ -46,7 +46,7 @@ class Ich9Pm:
     smi_en: int = uint32(means="bit 5 is set at reset where the machine has no SMM")
     smi_sts: int = uint32()
 
-    memory_hotplug_enabled: bool = local(True)  # memory-hotplug-support=, gone in 10.0: always
+    memory_hotplug_enabled: bool = local(True, before={"2.1": False})  # memory-hotplug-support=, gone in 10.0
 
     @subsection("ich9_pm/memhp")
     def _has_memory_hotplug(self) -> bool:
@@ -75,7 +75,7 @@ class Ich9Pm:
     def _go_modern(self) -> None:
         self.cpu_hotplug_legacy = False
 
-    pci_hotplug_enabled: bool = local(True)  # acpi-pci-hotplug-with-bridge-support=, off up to pc-q35-6.0
+    pci_hotplug_enabled: bool = local(True, before={"6.1": False})  # acpi-pci-hotplug-with-bridge-support=
 
     @subsection("ich9_pm/pcihp")
     def _has_pci_hotplug(self) -> bool:

@@ -79,7 +79,7 @@ class Piix4Pm:
         nested(PciHotplugStatus), PCI_BUSES, name="acpi_pci_hotplug.acpi_pcihp_pci_status", when=_has_bridges)
     acpi_index: int = uint32(name="acpi_pci_hotplug.acpi_index", when=_has_index)
 
-    memory_hotplug_enabled: bool = local(True)  # memory-hotplug-support=, off up to pc-i440fx-2.0
+    memory_hotplug_enabled: bool = local(True, before={"2.1": False})  # memory-hotplug-support=
 
     @subsection("piix4_pm/memhp")
     def _has_memory_hotplug(self) -> bool:

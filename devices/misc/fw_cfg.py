@@ -17,7 +17,7 @@ class FwCfg:
     cur_offset: int = uint16(when=_is_version_1, type="int32_as_uint16")
     _offset = again("cur_offset", uint32(), since=2)
 
-    dma_enabled: bool = local(True)
+    dma_enabled: bool = local(True, before={"2.5": False})  # dma_enabled=; some boards have none
 
     @subsection("fw_cfg/dma", version=0)
     def _has_dma(self) -> bool:
@@ -25,7 +25,7 @@ class FwCfg:
 
     dma_addr: int = uint64()
 
-    acpi_mr_restore: bool = local(True)  # machine types since 5.0
+    acpi_mr_restore: bool = local(True, before={"5.0": False})  # acpi-mr-restore=
     host_page_size: int = local(4096)
 
     @subsection("fw_cfg/acpi_mr", version=1)
