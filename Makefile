@@ -30,7 +30,7 @@ ANALYZE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz corpus loads properties bench bench-check bench-baseline sizes schema docs stale lint types mypy pyright contracts clean
+.PHONY: help demo test fuzz corpus declared loads properties bench bench-check bench-baseline sizes schema docs stale lint types mypy pyright contracts clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,9 @@ fuzz: $(DEV) ## damaged streams and documents (DAMAGED=…, DOCUMENTS=… of the
 
 corpus: $(DEV) ## recorded streams through every format and back (VMSTATE_CORPUS=… a folder of others)
 	$(BIN)/python -m tests.documents
+
+declared: $(DEV) ## recorded streams through the declarations, a table (VMSTATE_CORPUS=… a folder of others)
+	$(BIN)/python -m tests.devices
 
 loads: $(DEV) ## what became of real loads, against what `check` foretells (VMSTATE_CORPUS=… a folder of others)
 	$(BIN)/python -m tests.compat.loads
