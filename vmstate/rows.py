@@ -51,7 +51,8 @@ class Row(Node):
 
 
 Numbers = Callable[[Row, int, Sequence[Any]], Sequence[Any] | None]
-"""What a visitor offers as `numbers`: so many rows; a writer is told what they hold, a reader answers it.
+"""What a visitor offers as `numbers`: so many rows; a writer is told what they hold (numbers perhaps in an `array`), a
+reader answers it.
 
 A row that is a number is that, one with parts a tuple of all their values. None: one by one, which tells what is wrong.
 """

@@ -98,7 +98,7 @@ class Teller:
 
     def numbers(self, row: Row, n: int, values: Sequence[Any], /) -> Sequence[Any]:
         """Many rows at once."""
-        self._open[-1] = self._open[-1][0], Records(row, values) if row.parts else values
+        self._open[-1] = self._open[-1][0], Records(row, values) if row.parts else [*values]
         return values
 
     def boolean(self, key: Key, shape: Bool, value: int, /) -> int:
