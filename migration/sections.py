@@ -163,8 +163,10 @@ class SectionReader:
         """Settings for this section: `SECTION::path`, SECTION a tail of its name, or `path` for all."""
         given: dict[str, Any] = {}
         for key, value in self.settings.items():
+            from .places import covers  # here alone: few are given any
+
             section, mark, path = key.rpartition("::")
-            if not mark or header.name == section or header.name.endswith("/" + section):
+            if not mark or covers(section, header.name, header.instance_id):
                 given[path] = value
         return given
 
