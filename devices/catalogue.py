@@ -90,6 +90,7 @@ SECTIONS: dict[str, Places | dict[str, Places]] = {
     "ivshmem-plain": "devices.misc.ivshmem:IvshmemPlain",
     "kvaser_pci": "devices.net.can_sja1000:Kvaser",
     "kvm-tpr-opt": "devices.intc.kvmvapic:KvmVapic",
+    "kvmclock": "devices.timer.kvmclock:KvmClock",
     "lsiscsi": "devices.block.lsi53c895a:LsiScsi",
     "mc146818rtc": "devices.timer.mc146818rtc:Rtc",
     "mch": "devices.pci.q35:Mch",

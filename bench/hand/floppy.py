@@ -31,7 +31,8 @@ def save_fdc(o: Any) -> bytes:
         out.append(pack_after(d.head, d.track, d.sect))
         if d._is_unchanged():
             out += CHANGED, octet(d.media_changed)
-        out += RATE, octet(d.media_rate)
+        if d._has_rate():
+            out += RATE, octet(d.media_rate)
         if d._is_perpendicular():
             out += PERPENDICULAR, octet(d.perpendicular)
     if c._owes_interrupt_status():
@@ -48,6 +49,7 @@ def load_fdc(data: bytes) -> Any:
     c = o.state = new(Controller)
     a, b = c.drives = [new(Drive), new(Drive)]
     a.has_backend = b.has_backend = False
+    a.checks_rate = b.checks_rate = True
     a.media_changed = b.media_changed = 1
     a.media_rate = b.media_rate = a.perpendicular = b.perpendicular = 0
     c.num_floppies = 2
@@ -75,6 +77,7 @@ def load_into_fdc(o: Any, data: bytes) -> Any:
             elif data.startswith(CHANGED, at):
                 at += len(CHANGED) + 1
                 d.media_changed = data[at - 1]
+                d.has_backend = True
             elif data.startswith(PERPENDICULAR, at):
                 at += len(PERPENDICULAR) + 1
                 d.perpendicular = data[at - 1]

@@ -1,6 +1,6 @@
 """Floppy disk controller: an Intel 82078 with two drives.
 
-QEMU hw/block/fdc.c, fdc-isa.c, fdc-sysbus.c; checked against QEMU 5.2, 7.2, 10.0.
+QEMU hw/block/fdc.c, fdc-isa.c, fdc-sysbus.c; checked against QEMU 5.2, 7.2, 10.0, 11.1.
 """
 
 from enum import IntEnum
@@ -13,12 +13,15 @@ from vmstate import (
     nested,
     post_load,
     pre_load,
+    setting,
     state,
     subsection,
     timer,
     uint8,
     uint32,
 )
+
+from ..ahead import sent
 
 DRIVES, FIFO_SIZE = 2, 512
 SELECTED_DRIVE = 0x01  # of the digital output register
@@ -42,14 +45,23 @@ class FloppyDrive:
     head: int = uint8()
     track: int = uint8()
     sect: int = uint8()
+    checks_rate: bool = setting(True, told=sent("fdrive/media_rate"))  # check_media_rate=; gone in 6.0: always
 
-    @subsection("fdrive/media_changed")
+    unchanged_section = subsection("fdrive/media_changed")
+    media_changed: int = uint8(reset=1)
+
+    @unchanged_section.needed
     def _is_unchanged(self) -> bool:
         return self.has_backend and self.media_changed != 1
 
-    media_changed: int = uint8(reset=1)
+    @unchanged_section.post_load
+    def _note_backend(self, version: int) -> None:
+        self.has_backend = True
 
-    _rate = subsection("fdrive/media_rate")  # always; QEMU 5.2 could be told not to (check_media_rate=off)
+    @subsection("fdrive/media_rate")
+    def _has_rate(self) -> bool:
+        return self.checks_rate
+
     media_rate: int = uint8()
 
     @subsection("fdrive/perpendicular")

@@ -1,6 +1,6 @@
-"""IDE: drives, buses, and the PCI controllers with two buses (PIIX3, PIIX4, CMD646, VIA).
+"""IDE: drives, buses, the PCI controllers with two buses (PIIX3, PIIX4, CMD646, VIA), and the one on ISA.
 
-QEMU hw/ide/core.c, pci.c; checked against QEMU 5.2, 7.2, 10.0. The drive and the bus serve ISA and AHCI too.
+QEMU hw/ide/core.c, pci.c, isa.c; checked against QEMU 5.2, 7.2, 10.0, 11.1. The drive and the bus serve AHCI too.
 """
 
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from enum import IntEnum, IntFlag
 
 from vmstate import (
     HookRefused,
+    Register,
     array,
     boolean,
     buffer,
@@ -28,6 +29,16 @@ from ..pci.device import PciDevice
 BUSES, DRIVES = 2, 2
 TRANSFER_SIZE = 256 * 512 + 4
 DATA_REQUEST = 0x08  # of a drive's status register
+
+# ATA-8 ACS
+STATUS = Register({0x01: "ERR", 0x02: "IDX", 0x04: "CORR", DATA_REQUEST: "DRQ", 0x10: "DSC", 0x20: "DF", 0x40: "DRDY",
+                   0x80: "BSY"})
+ERROR = Register({0x01: "AMNF", 0x02: "TK0NF", 0x04: "ABRT", 0x08: "MCR", 0x10: "IDNF", 0x20: "MC", 0x40: "UNC",
+                  0x80: "ICRC"})
+SELECT = Register({0xF: "head", 0x10: ("drive 0", "drive 1"), 0x40: "LBA", 0xA0: ""})
+MASTER_COMMAND = Register({0x01: "started", 0x08: "to memory"})
+MASTER_STATUS = Register({0x01: "active", 0x02: "error", 0x04: "interrupt", 0x20: "drive 0 does DMA",
+                          0x40: "drive 1 does DMA", 0x98: ""})
 
 
 class Retry(IntFlag):
@@ -71,7 +82,7 @@ class IdeDrive:
     identify_set: int = int32()
     identify_data: bytearray = buffer(512, when=_is_identified)
     feature: int = uint8()
-    error: int = uint8()
+    error: int = uint8(means=ERROR)
     nsector: int = uint32(reset=1)
     sector: int = uint8(reset=1)
     lcyl: int = uint8(reset=0xFF)
@@ -81,8 +92,8 @@ class IdeDrive:
     hob_nsector: int = uint8()
     hob_lcyl: int = uint8()
     hob_hcyl: int = uint8()
-    select: int = uint8(reset=0xA0)
-    status: int = uint8(reset=0x50)
+    select: int = uint8(reset=0xA0, means=SELECT)
+    status: int = uint8(reset=0x50, means=STATUS)
     lba48: int = uint8()
     sense_key: int = uint8()
     asc: int = uint8()
@@ -152,7 +163,7 @@ def tell_drives(bus: IdeBus, drives: Sequence[IdeDrive]) -> None:
 class BusMaster:
     """A bus master. The `migration_` members are copies of the bus's, for QEMUs that keep them here."""
 
-    cmd: int = uint8()
+    cmd: int = uint8(means=MASTER_COMMAND)
     migration_compat_status: int = uint8()
     addr: int = uint32()
     migration_retry_sector_num: int = int64()
@@ -172,7 +183,7 @@ class BusMaster:
     def _is_status_abused(self) -> bool:
         return bool(self.status & ABUSED)
 
-    status: int = uint8()
+    status: int = uint8(means=MASTER_STATUS)
 
     def copy_from(self, bus: IdeBus) -> None:
         """Before saving."""
@@ -182,15 +193,14 @@ class BusMaster:
         self.migration_compat_status = self.status & ~ABUSED | bus.error_status & ABUSED
 
     def copy_to(self, bus: IdeBus) -> None:
-        """After loading."""
-        self.migration_retry_unit &= 1  # older QEMUs stored more
+        """After loading. QEMU copies where the last request was only if it failed; else it means nothing."""
         if self.status == 0:
             self.status = self.migration_compat_status & ~ABUSED
             bus.error_status |= self.migration_compat_status & ABUSED
-        if bus.error_status:
-            bus.retry_sector_num = self.migration_retry_sector_num
-            bus.retry_nsector = self.migration_retry_nsector
-            bus.retry_unit = self.migration_retry_unit
+        bus.retry_sector_num = self.migration_retry_sector_num
+        bus.retry_nsector = self.migration_retry_nsector
+        bus.retry_unit = self.migration_retry_unit
+        self.migration_retry_unit &= 1  # older QEMUs stored more
 
 
 @state("ide", version=3, minimum=0)
@@ -214,3 +224,15 @@ class PciIde:
     def _copy_to_buses(self, version: int) -> None:
         for master, bus in zip(self.bmdma, self.buses, strict=True):
             master.copy_to(bus)
+
+
+@state("isa-ide", version=3, minimum=0)
+class IsaIde:
+    """A controller on ISA: one bus with two drives, and no bus master."""
+
+    bus: IdeBus = nested(IdeBus)
+    drives: list[IdeDrive] = array(nested(IdeDrive), DRIVES, name="bus.ifs")
+
+    @pre_save
+    def _tell_drives(self) -> None:
+        tell_drives(self.bus, self.drives)

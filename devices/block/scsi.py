@@ -169,7 +169,7 @@ class ScsiDevice(ElementOwner):
     adapter: Adapter = setting(Adapter.OTHER, Adapter.VIRTIO, Adapter.VSCSI, Adapter.MPTSAS, told=_idle_adapter)
     requests: list[ScsiRequest] = chain(nested(ScsiRequest), marker=uint8(), type="scsi-requests")
 
-    sends_emulated: bool = local(True)  # migrate-emulated-scsi-request=, off for machine types up to 9.0
+    sends_emulated: bool = local(True, before={"9.1": False})  # migrate-emulated-scsi-request=
     packed_rings: bool = local(False)  # the virtio-scsi adapter offers RING_PACKED
 
     @subsection("SCSIDevice/sense")
@@ -195,7 +195,7 @@ class ScsiDisk:
     tray_open: bool = boolean()
     tray_locked: bool = boolean()
 
-    migrate_pr: bool = local(True)  # migrate-pr=, off for machine types up to 10.2; before 11.0 there is none
+    migrate_pr: bool = local(True, before={"11.0": False})  # migrate-pr=; QEMU 10.2 and older have none
 
     @subsection("scsi-disk/pr")
     def _is_registered(self) -> bool:

@@ -18,6 +18,7 @@ from vmstate import (
     nested,
     post_load,
     pre_load,
+    setting,
     state,
     subsection,
     uint8,
@@ -26,6 +27,7 @@ from vmstate import (
     unused,
 )
 
+from ..ahead import sent_of
 from ..pci.device import PciDevice
 from . import e1000x
 
@@ -63,6 +65,10 @@ EEPROM = (
     0x1008, 0, 0x0F04, 0x7FFF, 0x4D01, *[0xFFFF] * 11,
     0x0100, 0x4000, 0x121C, *[0xFFFF] * 12, 0,
 )
+
+
+SUBSECTIONS = {"e1000/mit_state": 17, "e1000/full_mac_state": 4 * e1000x.REGISTERS, "e1000/tx_tso_state": 17}
+"""Bytes of each, in the order in which they are sent."""
 
 
 def _registers() -> Packed:
@@ -149,7 +155,10 @@ class E1000:
     mta: Packed = array(uint32(), MULTICAST_WORDS, packed=True, name="mac_reg")
     vfta: Packed = array(uint32(), VLAN_WORDS, packed=True, name="mac_reg")
 
-    mitigates: bool = local(True)  # mitigation=, off up to pc-i440fx-1.6; gone in 10.0: always
+    # off up to machine types 1.6, 2.4 (and gone in 11.1), 2.11
+    mitigates: bool = setting(True, told=sent_of(SUBSECTIONS, "e1000/mit_state"))
+    sends_all_registers: bool = setting(True, told=sent_of(SUBSECTIONS, "e1000/full_mac_state"))
+    sends_segmentation: bool = setting(True, told=sent_of(SUBSECTIONS, "e1000/tx_tso_state"))
 
     @subsection("e1000/mit_state")
     def _mitigates_interrupts(self) -> bool:
@@ -160,8 +169,6 @@ class E1000:
     tadv: int = uint32(name="mac_reg[TADV]")
     itr: int = uint32(name="mac_reg[ITR]")
     mit_irq_level: bool = boolean()
-
-    sends_all_registers: bool = local(True)  # extra_mac_registers=, off up to pc-i440fx-2.4
 
     full_mac_section = subsection("e1000/full_mac_state")
     mac_reg: Packed = array(uint32(), e1000x.REGISTERS, packed=True, reset=_registers)
@@ -186,7 +193,6 @@ class E1000:
             size = len(getattr(self, name))
             setattr(self, name, self.mac_reg[address // 4 : address // 4 + size])
 
-    sends_segmentation: bool = local(True)  # migrate_tso_props=, off up to pc-i440fx-2.11
     segmentation_came: bool = local(False)
 
     tso_section = subsection("e1000/tx_tso_state")

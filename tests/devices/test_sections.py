@@ -124,13 +124,6 @@ def _fw_cfg(target: Any, read: Any) -> None:
     target.dma_enabled = _has(read, "fw_cfg/dma")
 
 
-def _ide(target: Any, read: Any) -> None:
-    """What a bus remembers of its last transfer travels in the bus master's copies alone."""
-    for bus, master in zip(target.buses, read.bmdma, strict=True):
-        bus.retry_sector_num, bus.retry_nsector = master.migration_retry_sector_num, master.migration_retry_nsector
-        bus.retry_unit = master.migration_retry_unit
-
-
 def _virtio(target: Any, read: Any) -> None:
     mine, theirs = target.virtio, read.virtio
     mine.transport = theirs.transport
@@ -147,7 +140,7 @@ def _ich9(target: Any, read: Any) -> None:
 
 
 CONFIGURED: dict[str, Callable[[Any, Any], None]] = {
-    "ICH9LPC": _ich9, "PCIBUS": _bus, "pckbd": _keyboard, "fw_cfg": _fw_cfg, "ide": _ide, "virtio-net": _virtio,
+    "ICH9LPC": _ich9, "PCIBUS": _bus, "pckbd": _keyboard, "fw_cfg": _fw_cfg, "virtio-net": _virtio,
     "virtio-balloon": _virtio, "virtio-blk": _virtio, "virtio-rng": _virtio,
 }
 
@@ -270,6 +263,9 @@ def _smallest() -> dict[str, tuple[str, Section]]:
 
 
 NOT_RECORDED = {
+    "eeprom", "i82550", "i82551", "i82557a", "i82557b", "i82557c", "i82558a", "i82558b", "i82559a", "i82559b",
+    "i82559c", "i82559er", "i82562", "i82801", "igb", "isa-ide", "lsiscsi", "megasas", "megasas-gen2", "mptsas",
+    "ne2000", "nvme", "nvme_ns", "pciespscsi", "pvscsi", "rtl8139", "tulip", "vmxnet3",
     "SCSIDevice", "block", "dirty-bitmap", "pckbd-mmio", "pci-serial", "pci-serial-multi", "s390-skeys",
     "s390-storage_attributes", "scsi-disk", "spapr/htab", "sysbus-ahci", "todclock", "vfio", "vga-isa",
     "vhost-user-blk", "virtio-9p", "virtio-console", "virtio-crypto", "virtio-input", "virtio-iommu", "virtio-mem",
