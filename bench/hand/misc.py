@@ -92,6 +92,7 @@ def load_into_fw_cfg(o: Any, data: bytes) -> Any:
         elif data.startswith(TABLES, at):
             at += len(TABLES) + 24
             o.table_mr_size, o.linker_mr_size, o.rsdp_mr_size = take_sizes(data, at - 24)
+            o._know_pages(1)
         else:
             refuse("no subsection of fw_cfg")
     return o

@@ -72,6 +72,7 @@ def load_net(data: bytes, transport: int = 1, config_size: int = 256, max_queue_
 def load_into_net(o: Any, data: bytes) -> Any:
     v, n = o.virtio, o.net
     at = load_virtio(v, data)
+    n._forget()
     mac, n.tx_waiting, n.mergeable_rx_bufs, n.status, n.promisc, n.allmulti, count = take_card(data, at)
     at += CARD.size
     if at + 6 * count > len(data):
@@ -133,6 +134,7 @@ def _load_backend(n: Any, data: bytes, at: int) -> int:
         chunk.size, chunk.data = size, bytearray(data[at + 4:at + 4 + size])
         n.backend.append(chunk)
         at += 4 + size
+    n._note_backend(0)
     return at + 4
 
 

@@ -236,8 +236,8 @@ def load_cpu(data: bytes, long_bits: int = 64) -> Any:
     o = new(Cpu)
     o.long_bits = long_bits
     o.features = 0
-    o.emulated = o.save_tsc_khz = o.migrate_smi_count = True
-    o.on_xen = o.migrate_error_code = o.pdptrs_valid = False
+    o.emulated = o.save_tsc_khz = o.migrate_smi_count = o.migrate_error_code = True
+    o.pdptrs_valid = False
     o.fpregs, o.segs = [new(FpReg) for _ in range(8)], [new(Segment) for _ in range(6)]
     o.ldt, o.tr, o.gdt, o.idt = new(Segment), new(Segment), new(Segment), new(Segment)
     o.mtrr_var, o.vectors = [new(MtrrVar) for _ in range(8)], [new(VectorReg) for _ in range(16)]

@@ -38,7 +38,7 @@ def save_timers(o: Any) -> bytes:
 
 def load_timers(data: bytes) -> Any:
     o = new(Timers)
-    o.icount_enabled, o.icount_adapts, o.has_warp_timer = False, False, True
+    o.icount_enabled, o.icount_adapts, o.has_warp_timer = False, False, False
     o.qemu_icount_bias = o.qemu_icount = o.icount_time_shift = o.last_delta = 0
     o.vm_clock_warp_start = -1
     o.icount_warp_timer = o.icount_rt_timer = o.icount_vm_timer = None

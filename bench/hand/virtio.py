@@ -85,7 +85,7 @@ def new_virtio(transport: int, config_size: int) -> Any:
     v = new(Virtio)
     v.transport = common.Transport(transport)
     v.pci, v.mmio, v.queues = _new_pci(config_size), _new_mmio(), []
-    v.host_features, v.default_endian = 0, common.Endian.LITTLE
+    v.host_features, v.shown_features, v.default_endian = 0, common.RING_RESET, common.Endian.LITTLE
     v.broken = v.disabled = v.started = False
     return v
 
@@ -158,6 +158,7 @@ def load_virtio(v: Any, data: bytes) -> int:
             p.msix_pending = bytearray(data[end:at])
             (p.config_vector,) = take_vector(data, at)
             at += 2
+        p._find_registers(1)
     else:
         m = v.mmio
         m.host_features_sel, m.guest_features_sel, m.guest_page_shift = take_selectors(data, 0)
@@ -172,6 +173,7 @@ def load_virtio(v: Any, data: bytes) -> int:
         refuse("queue_count")
     _fill(v.queues, v.queue_count)
     at = load_queues(v, data, at + size + 4, vectors)
+    v._begin_features(1)
     v._vectors_exist(1)
     return at
 
@@ -217,6 +219,7 @@ def save_later(v: Any, out: list[bytes]) -> None:
         out += STARTED, b"\1"
     if v._offers_packed():
         _fill(v.queues, QUEUES)
+        v._have_one_position()
         out.append(PACKED_QUEUES)
         out += [pack_packed(q.packed_avail_idx, q.last_avail_wrap_counter, q.used_idx, q.used_wrap_counter, q.inuse)
                 for q in v.queues]
@@ -263,6 +266,7 @@ def _load_more(v: Any, data: bytes, at: int) -> int:
     if data.startswith(HIGH, at):
         at += len(HIGH) + 8
         (v.guest_features,) = take_number(data, at - 8)
+        v._note_high(1)
     elif data.startswith(VIRTQUEUES, at):
         at += len(VIRTQUEUES)
         _fill(v.queues, QUEUES)
@@ -273,6 +277,7 @@ def _load_more(v: Any, data: bytes, at: int) -> int:
     elif data.startswith(EXTRA, at):
         at += len(EXTRA)
         at = _load_modern(v.pci, data, at) if v.transport is PCI else _load_mmio(v.mmio, data, at)
+        v._note_extra_state(1)
     elif data.startswith(STARTED, at):
         at += len(STARTED) + 1
         v.started = data[at - 1] != 0
@@ -296,6 +301,7 @@ def _load_rest(v: Any, data: bytes, at: int) -> int:
     if data.startswith(HIGHEST, at):
         at += len(HIGHEST) + 8
         (v.guest_features_high,) = take_number(data, at - 8)
+        v._note_highest(1)
     elif data.startswith(BROKEN, at):
         at += len(BROKEN) + 1
         v.broken = data[at - 1] != 0
@@ -309,6 +315,7 @@ def _load_rest(v: Any, data: bytes, at: int) -> int:
         for q, (q.packed_avail_idx, q.last_avail_wrap_counter, q.used_idx, q.used_wrap_counter, q.inuse) in zip(
                 v.queues, PACKED.iter_unpack(data[begin:at]), strict=True):
             pass
+        v._note_packed(1)
     else:
         refuse("no subsection of virtio")
     return at

@@ -41,6 +41,7 @@ def load_into_rng(o: Any, data: bytes) -> Any:
 
 VirtioBalloon, BalloonDevice = plain(balloon.VirtioBalloon), plain(balloon.BalloonDevice)
 FREE_PAGES, POISON = head("virtio-balloon-device/free-page-report"), head("virtio-balloon-device/page-poison")
+MISSPELLED = head("vitio-balloon-device/page-poison")
 
 
 def save_balloon(o: Any) -> bytes:
@@ -50,7 +51,7 @@ def save_balloon(o: Any) -> bytes:
     if v.guest_features & 8:
         out += FREE_PAGES, pack_words(b.free_page_hint_cmd_id, b.free_page_hint_status)
     if v.guest_features & 16:
-        out += POISON, pack_count(b.poison_val)
+        out += MISSPELLED if b.misspells else POISON, pack_count(b.poison_val)
     save_later(v, out)
     return b"".join(out)
 
@@ -60,12 +61,14 @@ def load_balloon(data: bytes, transport: int = 1, config_size: int = 256) -> Any
     o.virtio = new_virtio(transport, config_size)
     b = o.balloon = new(BalloonDevice)
     b.free_page_hint_cmd_id, b.free_page_hint_status, b.poison_val = 0x8000_0000, 0, 0
+    b.misspells = False
     return load_into_balloon(o, data)
 
 
 def load_into_balloon(o: Any, data: bytes) -> Any:
     v, b = o.virtio, o.balloon
     at = load_virtio(v, data)
+    b._forget()
     b.num_pages, b.actual = take_words(data, at)
     at += 8
     while data.startswith(b"virtio-balloon-device", at + 2) and data[at] == 5:
@@ -77,6 +80,10 @@ def load_into_balloon(o: Any, data: bytes) -> Any:
             (b.poison_val,) = take_count(data, at - 4)
         else:
             refuse("no subsection of virtio-balloon-device")
+    if data.startswith(MISSPELLED, at):
+        at += len(MISSPELLED) + 4
+        (b.poison_val,) = take_count(data, at - 4)
+        b._is_misspelled(1)
     load_later(v, data, at)
     return o
 

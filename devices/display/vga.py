@@ -46,11 +46,16 @@ class Vga:
 
     default_endian_fb: bool = local(False)  # whether the target is big-endian
 
-    @subsection("vga.endian")
+    endian_section = subsection("vga.endian")
+    big_endian_fb: bool = boolean()
+
+    @endian_section.needed
     def _is_order_unusual(self) -> bool:
         return self.big_endian_fb != self.default_endian_fb
 
-    big_endian_fb: bool = boolean()
+    @endian_section.post_load
+    def _was_order_unusual(self, version: int) -> None:
+        self.default_endian_fb = not self.big_endian_fb
 
 
 @state("vga", version=2)

@@ -15,6 +15,7 @@ from vmstate import (
     local,
     nested,
     post_load,
+    pre_load,
     setting,
     state,
     subsection,
@@ -112,11 +113,20 @@ class NetDevice:
 
     backend_migrates: bool = local(False)  # a vhost-user back end that can send its state; not in QEMU 7.2
 
-    @subsection("virtio-net-device/backend", version=0, minimum=0)
+    backend_section = subsection("virtio-net-device/backend", version=0, minimum=0)
+    backend: list[BackendChunk] = chain(nested(BackendChunk), marker=uint32())
+
+    @backend_section.needed
     def _has_backend_state(self) -> bool:
         return self.backend_migrates
 
-    backend: list[BackendChunk] = chain(nested(BackendChunk), marker=uint32())
+    @backend_section.post_load
+    def _note_backend(self, version: int) -> None:
+        self.backend_migrates = True
+
+    @pre_load
+    def _forget(self) -> None:
+        self.backend_migrates = False
 
     @post_load
     def _settle(self, version: int) -> None:

@@ -1,12 +1,12 @@
 """virtio-balloon: memory that the guest gives back.
 
-QEMU hw/virtio/virtio-balloon.c; checked against QEMU 5.2, 7.2, 10.0. QEMU 5.2 misspells the name of its subsection
-page-poison ("vitio-"), so that no QEMU loads a stream of 5.2 that has it.
+QEMU hw/virtio/virtio-balloon.c; checked against QEMU 5.2, 7.2, 10.0, 11.1. QEMU 5.2 misspells the name of its
+subsection page-poison ("vitio-"), so that no QEMU loads a stream of 5.2 that has it. It is read here.
 """
 
 from enum import IntEnum
 
-from vmstate import Around, again, nested, state, subsection, uint32
+from vmstate import Around, again, local, nested, pre_load, state, subsection, uint32, view
 
 from .common import Virtio
 
@@ -37,11 +37,31 @@ class BalloonDevice:
     free_page_hint_cmd_id: int = uint32(reset=FIRST_COMMAND)
     free_page_hint_status: int = uint32(means=Hinting)
 
-    @subsection("virtio-balloon-device/page-poison")
-    def _poisons(self, around: Around) -> bool:
-        return bool(around.up(VirtioBalloon).virtio.guest_features & PAGE_POISON)
-
+    poison_section = subsection("virtio-balloon-device/page-poison")
     poison_val: int = uint32(means="what the guest fills free pages with")
+
+    misspells: bool = local(False)  # as QEMU 5.2
+
+    misspelled = view("vitio-balloon-device")
+
+    misspelled_section = subsection("vitio-balloon-device/page-poison")
+    _again = again("poison_val", uint32())
+
+    @poison_section.needed
+    def _poisons(self, around: Around) -> bool:
+        return not self.misspells and bool(around.up(VirtioBalloon).virtio.guest_features & PAGE_POISON)
+
+    @misspelled_section.needed
+    def _poisons_misspelled(self, around: Around) -> bool:
+        return self.misspells and bool(around.up(VirtioBalloon).virtio.guest_features & PAGE_POISON)
+
+    @misspelled_section.post_load
+    def _is_misspelled(self, version: int) -> None:
+        self.misspells = True
+
+    @pre_load
+    def _forget(self) -> None:
+        self.misspells = False
 
 
 @state("virtio-balloon", info="virtio")
@@ -50,4 +70,5 @@ class VirtioBalloon:
 
     virtio: Virtio = nested(Virtio)
     balloon: BalloonDevice = nested(BalloonDevice)
+    _misspelled = again("balloon", nested(BalloonDevice.misspelled))
     _later = again("virtio", nested(Virtio.later))

@@ -31,7 +31,7 @@ class VirtioBlk(ElementOwner):
     @property
     def offers_packed_rings(self) -> bool:
         """As the common part knows."""
-        return bool(self.virtio.host_features & RING_PACKED)
+        return bool(self.virtio.offered & RING_PACKED)
 
     @post_load
     def _take(self, version: int) -> None:

@@ -10,7 +10,9 @@ value CCW (told by a first byte 0xfe, the virtual channel subsystem), vectors fo
 from enum import IntEnum
 
 from vmstate import (
+    Around,
     HookRefused,
+    Told,
     again,
     array,
     boolean,
@@ -31,11 +33,12 @@ from vmstate import (
     view,
 )
 
+from .meaning import ISR, STATUS, features, kind_of
 from .mmio import VirtioMmio
 from .pci import VirtioPci
 from .queue import NO_VECTOR, QUEUES, QueueOwner, VirtQueue
 
-VERSION_1, RING_PACKED = 1 << 32, 1 << 34
+VERSION_1, RING_PACKED, RING_RESET, HIGHEST = 1 << 32, 1 << 34, 1 << 40, 1 << 64
 LOW = 0xFFFF_FFFF
 
 
@@ -69,13 +72,22 @@ class Virtio(QueueOwner):
     def _over_mmio(self) -> bool:
         return self.transport == Transport.MMIO
 
+    def _lower_features(self, around: Around) -> list[Told]:
+        return features(kind_of(around), self.features_low)
+
+    def _features(self, around: Around) -> list[Told]:
+        return features(kind_of(around), self.guest_features)
+
+    def _highest_features(self, around: Around) -> list[Told]:
+        return features(kind_of(around), self.guest_features_high << 64)
+
     transport: Transport = setting(Transport.PCI, Transport.MMIO, told=_first_word_says)
     pci: VirtioPci = nested(VirtioPci, when=_over_pci)
     mmio: VirtioMmio = nested(VirtioMmio, when=_over_mmio)
-    status: int = uint8()
-    isr: int = uint8()
+    status: int = uint8(means=STATUS)
+    isr: int = uint8(means=ISR)
     queue_sel: int = uint16(maximum=QUEUES - 1)
-    features_low: int = uint32(means="the lower half of guest_features")
+    features_low: int = uint32(means=("the lower half of guest_features", _lower_features))
     config: bytearray = sized_buffer(32)
     queue_count: int = uint32(maximum=QUEUES, means="queues before the first of size 0")
     queues: list[VirtQueue] = array(nested(VirtQueue), "queue_count")
@@ -90,8 +102,26 @@ class Virtio(QueueOwner):
         """Over MMIO."""
         return self.transport == Transport.MMIO
 
-    host_features: int = local(0)  # what the device offers: up to 128 bits
+    host_features: int = local(0)  # what the device offers, up to 128 bits; 0: as much as `offered` can tell
+    shown_features: int = local(RING_RESET)  # of those that the driver does not use; not in QEMU 5.2
     default_endian: Endian = local(Endian.LITTLE)  # of the target
+
+    @property
+    def offered(self) -> int:
+        """Features of the device: as it is configured, else what transport, driver and subsections tell of them."""
+        if self.host_features:
+            return self.host_features
+        return self.used | self.shown_features | (VERSION_1 if self.is_modern else 0)
+
+    @property
+    def used(self) -> int:
+        """Features that the driver uses."""
+        return self.guest_features_high << 64 | self.guest_features
+
+    @property
+    def is_modern(self) -> bool:
+        """Whether the transport is that of virtio 1: VERSION_1 is offered then, and only then."""
+        return self.pci.modern if self._over_pci() else not self.mmio.legacy
 
     later = view("virtio")
 
@@ -101,24 +131,34 @@ class Virtio(QueueOwner):
 
     endian: Endian = enum(Endian, uint8(reset=Endian.LITTLE), name="device_endian")
 
-    @subsection("virtio/128bit_features")
+    highest_section = subsection("virtio/128bit_features")
+    guest_features_high: int = uint64(name="guest_features_ex[1]", means=_highest_features)
+
+    @highest_section.needed
     def _has_highest_features(self) -> bool:
-        return self.host_features >> 64 != 0
+        return self.offered >= HIGHEST
 
-    guest_features_high: int = uint64(name="guest_features_ex[1]")
+    @highest_section.post_load
+    def _note_highest(self, version: int) -> None:
+        self.shown_features |= HIGHEST  # or one above
 
-    @subsection("virtio/64bit_features")
+    high_section = subsection("virtio/64bit_features")
+    guest_features: int = uint64(means=_features)
+
+    @high_section.needed
     def _has_high_features(self) -> bool:
-        return self.host_features >> 32 != 0
+        return self.offered > LOW
 
-    guest_features: int = uint64()
+    @high_section.post_load
+    def _note_high(self, version: int) -> None:
+        self.shown_features |= 0 if self.is_modern else RING_RESET  # queue_reset=, the one that a legacy device has
 
     rings_section = subsection("virtio/virtqueues")
     _rings = again("queues", array(nested(VirtQueue.ring), QUEUES), name="vq")
 
     @rings_section.needed
     def _is_version_1(self) -> bool:
-        return bool(self.host_features & VERSION_1)
+        return bool(self.offered & VERSION_1)
 
     sizes_section = subsection("virtio/ringsize")
     _sizes = again("queues", array(nested(VirtQueue.size), QUEUES), name="vq")
@@ -133,12 +173,17 @@ class Virtio(QueueOwner):
 
     broken: bool = boolean()
 
-    @subsection("virtio/extra_state")
-    def _has_extra_state(self) -> bool:
-        return self.pci.migrate_extra if self.transport == Transport.PCI else not self.mmio.legacy
-
+    extra_section = subsection("virtio/extra_state")
     _pci_extra = again("pci", nested(VirtioPci.extra), name="extra_state", when=_over_pci)
     _mmio_extra = again("mmio", nested(VirtioMmio.extra), name="extra_state", when=_over_mmio)
+
+    @extra_section.needed
+    def _has_extra_state(self) -> bool:
+        return self.pci.migrate_extra if self._over_pci() else not self.mmio.legacy
+
+    @extra_section.post_load
+    def _note_extra_state(self, version: int) -> None:
+        self.pci.migrate_extra, self.mmio.legacy = True, False
 
     @subsection("virtio/started")
     def _has_started(self) -> bool:
@@ -151,7 +196,13 @@ class Virtio(QueueOwner):
 
     @packed_section.needed
     def _offers_packed(self) -> bool:
-        return bool(self.host_features & RING_PACKED)
+        return bool(self.offered & RING_PACKED)
+
+    @packed_section.post_load
+    def _note_packed(self, version: int) -> None:
+        self.shown_features |= RING_PACKED
+        for queue in self.queues:
+            queue.last_avail_idx = queue.packed_avail_idx
 
     @subsection("virtio/disabled")
     def _is_disabled(self) -> bool:
@@ -171,10 +222,21 @@ class Virtio(QueueOwner):
     def _have_all_queues(self) -> None:
         self.queues.extend(VirtQueue() for _ in range(QUEUES - len(self.queues)))
 
+    @packed_section.pre_save
+    def _have_one_position(self) -> None:
+        for queue in self.queues:
+            queue.packed_avail_idx = queue.last_avail_idx
+
     @pre_load
     def _forget(self) -> None:
         self.endian = Endian.UNKNOWN
-        self.guest_features = self.guest_features_high = 0
+        self.guest_features_high = self.shown_features = 0
+        self.pci.migrate_extra, self.mmio.legacy = False, True
+
+    @post_load
+    def _begin_features(self, version: int) -> None:
+        """The device's own part looks at them; a subsection says the rest."""
+        self.guest_features = self.features_low
 
     @post_load
     def _vectors_exist(self, version: int) -> None:
@@ -189,10 +251,10 @@ class Virtio(QueueOwner):
         """What absent subsections mean; and where a legacy driver's rings are."""
         if self.endian == Endian.UNKNOWN:
             self.endian = self.default_endian
-        self.guest_features = self.guest_features or self.features_low
-        wanted = self.guest_features_high << 64 | self.guest_features
-        if self.host_features and wanted & ~self.host_features:
-            raise HookRefused(f"the device does not offer features {wanted & ~self.host_features:#x}")
+        elif not self.guest_features & VERSION_1:
+            self.default_endian = Endian.LITTLE if self.endian == Endian.BIG else Endian.BIG
+        if self.used & ~self.offered:
+            raise HookRefused(f"the device does not offer features {self.used & ~self.offered:#x}")
         for queue in self.queues:
             queue.num_default = queue.num_default or queue.num
             if not self.guest_features & VERSION_1:

@@ -66,7 +66,7 @@ class VirtioConsole(ElementOwner):
     @property
     def offers_packed_rings(self) -> bool:
         """As the common part knows."""
-        return bool(self.virtio.host_features & RING_PACKED)
+        return bool(self.virtio.offered & RING_PACKED)
 
     @pre_save
     def _count(self) -> None:

@@ -3,12 +3,29 @@
 QEMU hw/virtio/virtio-pci.c, hw/pci/msix.c; checked against QEMU 5.2, 7.2, 10.0; features beyond 64 bits: later.
 """
 
-from vmstate import again, array, boolean, buffer, local, nested, state, subsection, uint16, uint32, unused, view
+from vmstate import (
+    Around,
+    Told,
+    again,
+    array,
+    boolean,
+    buffer,
+    local,
+    nested,
+    post_load,
+    state,
+    subsection,
+    uint16,
+    uint32,
+    unused,
+    view,
+)
 
-from ..pci.device import PciDevice
+from ..pci.device import PciDevice, capabilities
+from .meaning import features, kind_of
 from .queue import NO_VECTOR, QUEUES
 
-VECTOR_SIZE = 16
+ID, VENDOR, VECTOR_SIZE = 4, 0x09, 16
 FEATURE_WORDS = 4
 
 
@@ -49,15 +66,25 @@ class VirtioPci:
     migrate_extra: bool = local(True)  # migrate-extra=, off for machine types up to 2.4
     modern: bool = local(True)  # disable-modern=off
 
+    @post_load
+    def _find_registers(self, version: int) -> None:
+        """Those of virtio 1 are found by vendor capabilities, which a legacy function does not have."""
+        if any(self.pci.config[:ID]):
+            self.modern = any(one == VENDOR for one, _ in capabilities(self.pci.config))
+
     extra = view("virtio_pci")
 
     @subsection("virtio_pci/modern_state")
     def _is_modern(self) -> bool:
         return self.modern
 
+    def _features(self, around: Around) -> list[Told]:
+        words = self.guest_features
+        return features(kind_of(around), sum(word << 32 * i for i, word in enumerate(words[:2])))
+
     dfselect: int = uint32(means="which word of the device's features is shown")
     gfselect: int = uint32(means="which word of the driver's features is written")
-    guest_features: list[int] = array(uint32(), 2, reset=[0] * FEATURE_WORDS)
+    guest_features: list[int] = array(uint32(), 2, reset=[0] * FEATURE_WORDS, means=_features)
     queues: list[ModernQueue] = array(nested(ModernQueue), QUEUES, name="vqs")
 
     @subsection("virtio_pci/modern_state/features128")

@@ -1,10 +1,10 @@
 """virtio devices with no part of their own between what every virtio device has.
 
 QEMU hw/9pfs/virtio-9p-device.c, hw/virtio/virtio-crypto.c, vhost-vsock.c, hw/block/vhost-user-blk.c; checked against
-QEMU 5.2, 7.2, 10.0.
+QEMU 5.2, 7.2, 10.0; virtio-rtc against 11.1.
 """
 
-from vmstate import again, buffer, local, nested, state, subsection, uint16, uint64
+from vmstate import again, buffer, local, nested, pre_load, state, subsection, uint16, uint64
 
 from .common import Virtio
 
@@ -12,6 +12,14 @@ from .common import Virtio
 @state("virtio-9p", info="virtio")
 class Virtio9p:
     """A directory of the host. QEMU saves it only while the guest has not mounted it."""
+
+    virtio: Virtio = nested(Virtio)
+    _later = again("virtio", nested(Virtio.later))
+
+
+@state("virtio-rtc", info="virtio")
+class VirtioRtc:
+    """The host's clocks. It came with QEMU 11."""
 
     virtio: Virtio = nested(Virtio)
     _later = again("virtio", nested(Virtio.later))
@@ -53,8 +61,17 @@ class VhostUserBlk:
 
     inflight_migration: bool = local(False)
 
-    @subsection("vhost-user-blk/inflight", version=1, minimum=0)
+    inflight_section = subsection("vhost-user-blk/inflight", version=1, minimum=0)
+    inflight: InflightRegion = nested(InflightRegion)
+
+    @inflight_section.needed
     def _sends_inflight(self) -> bool:
         return self.inflight_migration
 
-    inflight: InflightRegion = nested(InflightRegion)
+    @inflight_section.post_load
+    def _note_inflight(self, version: int) -> None:
+        self.inflight_migration = True
+
+    @pre_load
+    def _forget(self) -> None:
+        self.inflight_migration = False

@@ -124,24 +124,12 @@ def _fw_cfg(target: Any, read: Any) -> None:
     target.dma_enabled = _has(read, "fw_cfg/dma")
 
 
-def _virtio(target: Any, read: Any) -> None:
-    mine, theirs = target.virtio, read.virtio
-    mine.transport = theirs.transport
-    mine.pci.modern = _has(theirs.pci, "virtio_pci/modern_state")
-    mine.pci.migrate_extra = _has(theirs, "virtio/extra_state")
-    mine.mmio.legacy = not _has(theirs, "virtio/extra_state")
-    mine.host_features = theirs.features_low | theirs.guest_features
-    for name, bit in (("64bit_features", 33), ("virtqueues", 32), ("packed_virtqueues", 34)):
-        mine.host_features |= _has(theirs, f"virtio/{name}") << bit
-
-
 def _ich9(target: Any, read: Any) -> None:
     target.pm.pci_hotplug_enabled = _has(read.pm, "ich9_pm/pcihp")
 
 
 CONFIGURED: dict[str, Callable[[Any, Any], None]] = {
-    "ICH9LPC": _ich9, "PCIBUS": _bus, "pckbd": _keyboard, "fw_cfg": _fw_cfg, "virtio-net": _virtio,
-    "virtio-balloon": _virtio, "virtio-blk": _virtio, "virtio-rng": _virtio,
+    "ICH9LPC": _ich9, "PCIBUS": _bus, "pckbd": _keyboard, "fw_cfg": _fw_cfg,
 }
 
 

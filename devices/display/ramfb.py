@@ -1,0 +1,15 @@
+"""A frame buffer in the guest's memory that firmware sets up through fw_cfg, as a device of its own.
+
+QEMU hw/display/ramfb.c, ramfb-standalone.c; checked against QEMU 10.0, 11.1. Machine types up to 8.1 do not send it.
+"""
+
+from vmstate import nested, state
+
+from ..pci.vfio import Ramfb
+
+
+@state("ramfb-dev")
+class RamfbDevice:
+    """The device."""
+
+    state: Ramfb = nested(Ramfb)
