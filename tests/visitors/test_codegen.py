@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple, cast
 
 import pytest
+from hypothesis import settings
 
 from tests.visitors.judged import DEVICES
 from tests.visitors.test_consistency import state_of
@@ -19,7 +20,8 @@ from vmstate.shape import Int, Member, Nested
 from vmstate.trial import Trial
 from vmstate.walk import Mode, Walk
 
-SEEDS = range(3)
+SEEDS = range(1 if settings.default.max_examples <= 100 else 6)
+"""Of states of each device; more in a long run."""
 
 
 def walked(decoded: Decoded[Any], data: bytes, mode: Mode, into: Any) -> tuple[Any, Walk]:
