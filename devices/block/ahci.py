@@ -65,8 +65,8 @@ class NcqTransfer:
 class AhciPort:
     """A port: its registers, its bus and drive, its queued commands."""
 
-    port: IdeBus = nested(IdeBus, since=1)
-    drive: IdeDrive = nested(IdeDrive, name="port.ifs[0]", since=1)
+    port: IdeBus = nested(IdeBus)
+    drive: IdeDrive = nested(IdeDrive, name="port.ifs[0]")
     port_state: int = uint32()
     finished: int = uint32()
     lst_addr: int = uint32(name="port_regs.lst_addr")
@@ -86,7 +86,7 @@ class AhciPort:
     done_first_drq: bool = boolean()
     busy_slot: int = int32(reset=NOBODY, means="the command that was interrupted, -1 none")
     init_d2h_sent: bool = boolean()
-    ncq_tfs: list[NcqTransfer] = array(nested(NcqTransfer), COMMANDS, since=1)
+    ncq_tfs: list[NcqTransfer] = array(nested(NcqTransfer), COMMANDS)
 
     @pre_save
     def _tell_drive(self) -> None:

@@ -12,7 +12,6 @@ from vmstate import (
     boolean,
     buffer,
     int32,
-    local,
     nested,
     post_load,
     setting,
@@ -52,7 +51,7 @@ class OldEsp:
     cmdlen: int = uint32()
     do_cmd: int = uint32()
     dma_left: int = uint32()
-    has_pseudo_dma: bool = local(False)
+    has_pseudo_dma: bool = setting(False, told=sent("esp/pdma"))
 
     @subsection("esp/pdma", version=1)
     def _has_pseudo_dma(self) -> bool:

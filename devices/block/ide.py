@@ -97,7 +97,7 @@ class IdeDrive:
     lba48: int = uint8()
     sense_key: int = uint8()
     asc: int = uint8()
-    cdrom_changed: int = uint8(since=3)
+    cdrom_changed: int = uint8()
 
     pio_state = subsection("ide_drive/pio_state")
     req_nb_sectors: int = int32()

@@ -33,7 +33,7 @@ class Interrupt(IntFlag):
 class Ne2000:
     """The chip, a DP8390, and the card's memory."""
 
-    rxcr: int = uint8(since=2, means="receive configuration")
+    rxcr: int = uint8(means="receive configuration")
     cmd: int = uint8()
     start: int = uint32()
     stop: int = uint32()

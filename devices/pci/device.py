@@ -61,7 +61,7 @@ class PciDevice:
         "config_size", type="pci config", reset=bytes(CONVENTIONAL_SIZE), when=_is_conventional,
         means=_registers)
     _express_config = again("config", buffer("config_size"), type="pci config", when=_is_express, means=_registers)
-    irq_state: list[int] = array(uint32(maximum=1), PINS, since=2, info="pci irq state")
+    irq_state: list[int] = array(uint32(maximum=1), PINS, info="pci irq state")
 
     @property
     def msix_vectors(self) -> int:

@@ -85,8 +85,8 @@ class EhciCore:
 
     usbcmd: int = uint32(reset=8 << 16, means=Command)
     usbsts: int = uint32(reset=Status.HALTED, means=Status)
-    usbsts_pending: int = uint32(since=2, means=Status)
-    usbsts_frindex: int = uint32(since=2, means="microframe from which on what is pending is told")
+    usbsts_pending: int = uint32(means=Status)
+    usbsts_frindex: int = uint32(means="microframe from which on what is pending is told")
     usbintr: int = uint32(means=Status)
     frindex: int = uint32(means="microframes")
     ctrldssegment: int = uint32()
