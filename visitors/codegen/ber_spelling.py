@@ -24,7 +24,7 @@ from .._types import SKIPPABLE
 from .lengths import length, length_at
 from .nested_patterns import NestedRun
 from .nesting import Nest
-from .patterns import Form, Forms, pattern_of, several, text_of
+from .patterns import Form, Forms, Many, pattern_of, text_of
 from .source import Source
 from .spelling import Headed
 from .support import Miss
@@ -117,7 +117,7 @@ class Ber(Headed):
         return super().given | {"length_at": length_at, "stands": stands}
 
 
-class Integers:
+class Integers(Many):
     """Integers of one width, many in a SEQUENCE."""
 
     def __init__(self, pattern: bytes, meant: Meant, signed: bool) -> None:
@@ -132,12 +132,6 @@ class Integers:
             if found.isascii():  # the others are negative
                 return list(found)
         return list(map(self._meant, self._each(raw)))
-
-    def told(self, data: bytes, at: int, count: int) -> tuple[list[int], int]:
-        """So many from one place on, and the place behind them. Raises Miss."""
-        if (found := several(self.pattern, count)(data, at)) is None:
-            raise Miss
-        return self(found[0], count), found.end()
 
 
 def stands(data: bytes, at: int, head: bytes, name: bytes) -> bool:

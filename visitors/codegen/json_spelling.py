@@ -15,7 +15,7 @@ from vmstate.values import Float64
 
 from .. import json
 from .._tree import SETTINGS
-from .patterns import Form, Forms, Many, several
+from .patterns import Form, Forms, Many
 from .spelling import Spelling
 from .support import Miss
 from .tables import limits
@@ -83,7 +83,7 @@ class Json(Spelling):
         return open_up(document[:at - (document[at - 1:at] == b",")] + b"}"), told
 
 
-class Numbers:
+class Numbers(Many):
     """Integers of one width, many in a list: Python's reader takes them. Raises Miss where one is out of range."""
 
     def __init__(self, pattern: bytes, least: int, most: int) -> None:
@@ -95,12 +95,6 @@ class Numbers:
         if found and (min(found) < self._least or max(found) > self._most):
             raise Miss
         return found
-
-    def told(self, data: bytes, at: int, count: int) -> tuple[list[int], int]:
-        """So many from one place on, and the place behind them."""
-        if (found := several(self.pattern, count)(data, at)) is None:
-            raise Miss
-        return self(found[0], count), found.end()
 
 
 def commas(elements: Any) -> bytes:

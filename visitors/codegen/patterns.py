@@ -6,11 +6,13 @@ What a struct is for bytes of fixed size, a regular expression is for values of 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from vmstate.nodes import Node, node
+from vmstate.values import Packed
 
 from .source import Source
 from .support import Miss
@@ -168,21 +170,28 @@ class PatternRun:
         """Nothing but names can follow a record."""
 
 
-class Many(Protocol):
-    """Integers of one width in a list: the pattern of one; and their values, raising Miss."""
+class Many(ABC):
+    """Integers of one width in a list: the pattern of one."""
 
     pattern: bytes
 
+    @abstractmethod
     def __call__(self, raw: bytes, count: int, /) -> list[int]:
-        """Of so many bytes that the pattern took."""
-        ...
+        """The values of so many bytes that the pattern took. Raises Miss."""
 
     def told(self, data: bytes, at: int, count: int, /) -> tuple[list[int], int]:
-        """So many from one place on, and the place behind them."""
-        ...
+        """So many from one place on, and the place behind them. Raises Miss."""
+        if (found := several(self.pattern, count)(data, at)) is None:
+            raise Miss
+        return self(found[0], count), found.end()
+
+    def packed(self, data: bytes, at: int, count: int, code: str, /) -> tuple[Packed, int]:
+        """The same as C has them. Raises Miss."""
+        found, at = self.told(data, at, count)
+        return Packed(code, found), at
 
 
-class Numbers:
+class Numbers(Many):
     """Integers of one width, many in a list: the format's own reader takes them, once it is known what they are.
 
     `plain`: those of one byte each are these bytes. `exact`: the pattern takes none that is out of range.
@@ -194,9 +203,10 @@ class Numbers:
     ) -> None:
         self.pattern, self._items, self._loads = pattern, items, loads
         self._limits, self._plain, self._exact = limits, plain, exact
+        one = pattern_of(pattern).fullmatch
+        self._short = bytes(byte for byte in range(256) if plain and one(bytes((byte,))))
 
     def __call__(self, raw: bytes, count: int) -> list[int]:
-        """Their values. Raises Miss."""
         if self._plain and len(raw) == count:
             return list(raw)
         found: list[int] = self._loads(self._items(count) + raw)
@@ -206,10 +216,16 @@ class Numbers:
         return found
 
     def told(self, data: bytes, at: int, count: int) -> tuple[list[int], int]:
-        """So many from one place on, and the place behind them. Raises Miss."""
-        if (found := several(self.pattern, count)(data, at)) is None:
-            raise Miss
-        return self(found[0], count), found.end()
+        raw = data[at:at + count]
+        if len(raw) == count and not raw.translate(None, self._short):  # each is a byte
+            return list(raw), at + count
+        return super().told(data, at, count)
+
+    def packed(self, data: bytes, at: int, count: int, code: str) -> tuple[Packed, int]:
+        raw = data[at:at + count]
+        if self._plain and len(raw) == count and not raw.strip(b"\0"):
+            return Packed(code, [0]) * count, at + count
+        return super().packed(data, at, count, code)
 
 
 class Rows:

@@ -138,7 +138,9 @@ def padding(to: Loading, shape: Padding, spot: Spot) -> None:
 
 
 def setting(to: Loading, shape: Setting, spot: Spot) -> None:
-    """A live instance's own, unless another was given."""
+    """A live instance's own, unless another was given: code for known settings runs where none is."""
+    if to.live and to.known and spot.was is not UNKNOWN and spot.was is not None:
+        return
     to.made()
     to.settle()
     call = (f"{spot.target} = c.setting({spot.path}, {spot.key}, {to.source.name(shape, 'setting')}, {spot.old}, "

@@ -268,9 +268,9 @@ class TreeLoading(Loading):
             self.source.line(f"if told.pop({path}) != {value}: raise Miss")
             self.source.line(f"{spot.target} = {value}")
             return
-        self.made(spot.place.var)
         shape = self.source.name(member.shape, "setting")
         self.source.line(f"{spot.target} = choice({shape}, told.pop({path}))")
+        self.sets(spot)
         if not self.live:
             self.asks = True
             self.source.line(f"c.trial.note({steps}, {spot.target})")

@@ -36,7 +36,7 @@ from .patterns import row as in_a_row
 from .places import UNKNOWN, Place, constant, version_of
 from .reading import at_most, equal, nested, ranged, same, temporary, validated
 from .source import as_list, class_of, is_state
-from .spots import FEW, LARGE, Spot
+from .spots import BULK, FEW, LARGE, Spot
 from .tree_loading import Exchange, TreeLoading
 
 # -- leaves
@@ -144,8 +144,12 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     """Integers of a fixed width."""
     bits: Any = of.bits
     made = to.form.numbers(bits, of.signed)
-    new = to.source.local("new")
-    if isinstance(count, str):
+    new, told = to.source.local("new"), isinstance(count, str)
+    if shape.packed:
+        to.settle()
+        to.source.line(f"{new}, at = {to.source.name(made.packed, 'packed')}(data, at, {count}, {shape.packed!r})")
+    elif isinstance(count, str) or count >= BULK:
+        to.settle()
         to.source.line(f"{new}, at = {to.source.name(made.told, 'numbers')}(data, at, {count})")
     elif count <= FEW:
         names = [element_of(to, to.form.whole(bits, of.signed)) for _ in range(count)]
@@ -157,7 +161,6 @@ def numbers(to: TreeLoading, shape: Array, of: Int, spot: Spot, count: int | str
     if isinstance(shape.of, Range) and (bound := bounds(shape.of, spot.place)):
         to.pattern.then(f"if {new} and ({bound.format(f'min({new})', f'max({new})')}): raise Miss")
     placed(to, shape, spot, new, count)
-    told = isinstance(count, str)
     to.note(spot, "by itself" if told else "fused", "its length is told" if told else "")
 
 
@@ -170,7 +173,7 @@ def element_of(to: TreeLoading, forms: Forms) -> str:
 def placed(to: TreeLoading, shape: Array, spot: Spot, new: str, count: int | str) -> None:
     """Elements that were read become those of the list, which may have others around them."""
     if shape.packed:
-        place_packed(to, shape, spot, f"packed_of({shape.packed!r}, {new})", to.pattern.then, str(count))
+        place_packed(to, shape, spot, new, to.pattern.then, str(count))
         return
     begin, was = shape.start, as_list(spot.was)
     if was is not None and isinstance(count, int) and len(was) <= count and not begin:
