@@ -2,7 +2,7 @@
 
 | shape | written |
 |---|---|
-| integer, bitmap | decimal, `0x…`, `0b…`, negative; the names of its enumeration, `A|B` of its flags |
+| integer, bitmap | decimal, `0x…`, `0b…`, negative; the names of its enumeration, `A|B` of its flags or bits |
 | timer, file descriptor | the same, or `null` |
 | boolean | `true`, `false`, or the byte |
 | float | `1.5`, `nan`, or its 64 bits as `0x…` |
@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, IntFlag
 from typing import Any, cast
 
 from vmstate.errors import EncodeError
 from vmstate.exchanges import NOT_PENDING
+from vmstate.meaning import Register, teller_of
 from vmstate.nodes import Node, node
 from vmstate.shape import (
     AtMost,
@@ -103,22 +104,27 @@ def integer(text: str) -> int:
 
 
 def _integer(text: str, wanted: Wanted) -> int:
-    means = wanted.means
-    if not isinstance(means, type) or not issubclass(means, IntEnum | IntFlag):
+    means = teller_of(wanted.means)
+    if isinstance(means, Register):
+        names, what = means.bits(), "bit of this register"
+    elif isinstance(means, type) and issubclass(means, IntEnum | IntFlag):
+        names, what = {name: int(one) for name, one in means.__members__.items()}, means.__name__
+    else:
         return integer(text)
+    is_one = isinstance(means, type) and not issubclass(means, IntFlag)
     found = 0
-    for part in text.split("|") if issubclass(means, IntFlag) else [text]:
-        found |= _named(part.strip(), means)
+    for part in [text] if is_one else text.split("|"):
+        found |= _named(part.strip(), names, what)
     return found
 
 
-def _named(text: str, kind: type[IntEnum | IntFlag]) -> int:
+def _named(text: str, names: Mapping[str, int], what: str) -> int:
+    folded = {name.casefold(): one for name, one in names.items()}
+    if (found := folded.get(text.casefold())) is not None:
+        return found
     if text[:1].isdigit() or text[:1] == "-":
         return integer(text)
-    names = {name.casefold(): int(one) for name, one in kind.__members__.items()}
-    if (found := names.get(text.casefold())) is not None:
-        return found
-    raise EncodeError(f"{short(text)} is no {kind.__name__}", hint=like(text, list(kind.__members__)))
+    raise EncodeError(f"{short(text)} is no {what}", hint=like(text, list(names)))
 
 
 def _timer(text: str, _: Wanted) -> int:

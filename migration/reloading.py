@@ -110,6 +110,13 @@ class Reload:
         """The state at its newest version. Raises VMStateError."""
         return save(self.state, self.watched)
 
+    @property
+    def moved(self) -> list[Change]:
+        """Its subsections that came or went, once it was saved."""
+        before, after = (_Values.of(one).subsections for one in (self.watched.read, self.watched.wrote))
+        dropped = [Change("dropped", path) for path in sorted(before - after)]
+        return dropped + [Change("defaulted", path) for path in sorted(after - before)]
+
     def changes(self) -> list[Change]:
         """What became of its values, once it was saved."""
         before, after = _Values.of(self.watched.read), _Values.of(self.watched.wrote)

@@ -3,7 +3,8 @@
 Each section that is sent whole is loaded by its declaration, hooks and predicates as they are; when all are loaded, the
 hooks that wait for that run; then all are saved at their newest versions. What has no declaration, guest memory and
 what is sent in parts go through as they were. The machine is one like the source: what both ends must have alike
-(`equal`, `at_most`, settings) is as the stream has it; a `local` fact is as it was given, else as after reset.
+(`equal`, `at_most`, settings) is as the stream has it; a `local` fact is as it was given, else as the machine type
+decides, else as after reset.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from attrs import define, field
 
 from visitors import qemufile
 from vmstate import Decoded, Mismatch, VMStateError, decode, settle
+from vmstate.machine_types import MachineType
 
 from .describing import TrailerWriter
+from .likeness import liken
 from .reloading import Change, Reload
 from .replica import Stream, written
 from .sections import UNFITTING, Section
-from .stream.events import Event, Kind, Rest, SectionBegin
+from .stream.events import Configured, Event, Kind, Rest, SectionBegin
 
 T = TypeVar("T")
 Outcome = Literal["replayed", "passed through", "refused"]
@@ -88,7 +91,10 @@ class Replay:
         self.sections: list[Replayed] = []
         self.behind = 0
         self._events: list[Event | Replayed] = []
+        self._machine_type: MachineType | None = None
         for event in stream.events():
+            if isinstance(event, Configured):
+                self._machine_type = MachineType.of(event.configuration.machine)
             if isinstance(event, Rest):
                 self.behind = event.end - event.begin
             elif isinstance(event, Section):
@@ -121,8 +127,7 @@ class Replay:
 
     def _load(self, one: Replayed, decoded: Decoded[Any]) -> None:
         header = one.section.header
-        for path, value in self.stream.sections.given(header).items():
-            _tell(decoded.state, path, value)
+        liken(one.section, decoded, self._machine_type, self.stream.sections.given(header))
         try:
             one.reload = Reload.of(decoded.state, one.section.body, qemufile, header.version, decoded.settings)
         except VMStateError as error:
@@ -156,16 +161,6 @@ class Replay:
                 yield begun
                 begun = None
             yield event
-
-
-def _tell(state: Any, path: str, value: object) -> None:
-    """A fact that no byte carries, by the attribute that holds it; a state without that attribute is left alone."""
-    *above, name = path.split(".")
-    for step in above:
-        state = getattr(state, step, None)
-    old = getattr(state, name, None)
-    if isinstance(old, int) and isinstance(value, int):
-        setattr(state, name, type(old)(value))
 
 
 def _settle(one: Replayed, reload: Reload, machine: Loaded) -> None:

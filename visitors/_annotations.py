@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from vmstate.describe.hooks import digests
+from vmstate.meaning import text_of
 from vmstate.shape import (
     Array,
     AtMost,
@@ -80,8 +81,8 @@ def of_member(one: Attribute) -> Facts:
         yield "skippable", True
     if (version := _version(member.shape)) is not None:
         yield "version", version
-    if member.means is not None:
-        yield "means", meaning(member.means)
+    if (means := meaning(member.means)) is not None:
+        yield "means", means
 
 
 def _version(shape: Shape) -> Any:
@@ -145,6 +146,6 @@ def _told(name: str, fact: object) -> Facts:
         yield name, str(fact)
 
 
-def meaning(means: str | type[IntEnum]) -> Any:
-    """A text, or an enumeration's names with their numbers."""
-    return means if isinstance(means, str) else {one.name: int(one) for one in means}
+def meaning(means: object) -> Any:
+    """A text, or an enumeration's names with their numbers; a register's bits and what a method tells are no part."""
+    return {one.name: int(one) for one in cast("type[IntEnum]", means)} if isinstance(means, type) else text_of(means)

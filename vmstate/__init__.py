@@ -64,6 +64,7 @@ from .marks import (
     unused,
     view,
 )
+from .meaning import Register, Told
 from .registry import Registry
 from .shape import Codec, Member, Record
 from .values import Float64, Packed
@@ -90,7 +91,9 @@ __all__ = [
     "Mismatch",
     "Packed",
     "Record",
+    "Register",
     "Registry",
+    "Told",
     "Truncated",
     "Undetermined",
     "UnknownMember",

@@ -13,6 +13,7 @@ from .classes import slotted
 from .errors import DeclarationError, VMStateError
 from .facts import number
 from .kept import Around
+from .machine_types import BEFORE
 from .marks import Mark, Opened, Place, Promise, SubsectionMark, View, dated
 from .shape import Array, Asked, AtMost, Blob, Constant, Equal, Int, Member, Range, Setting, Shape, Traits
 from .spec import Local, Spec
@@ -63,7 +64,7 @@ class Body:
                 self.bare(key)
         self.reserved()
 
-    def wrong(self, at: Mark | Spec, *messages: str) -> None:
+    def wrong(self, at: Mark | Spec | Local, *messages: str) -> None:
         self.mistakes += [(at.line, message) for message in messages]
 
     def inheritance(self) -> Iterator[str]:
@@ -123,10 +124,10 @@ class Body:
             self.wrong(one, *(f"{name!r} is reserved: it meant something else once" for name in names & set(gone)))
 
     def attribute(self, key: str, spec: Spec | Local) -> None:
+        self.wrong(spec, *spec.mistakes)
         if isinstance(spec, Spec):
             if key not in self.annotations:
                 self.wrong(spec, f"{key} has no annotation: write `{key}: … = …`")
-            self.wrong(spec, *spec.mistakes)
             self.facts(key, spec.shape, spec)
             if "since" in spec.options and "when" in spec.options:
                 self.wrong(spec, f"{key}: when= replaces since=, so it is one or the other")
@@ -173,6 +174,9 @@ class Body:
             one.kind = made
         self.main.imperative = hasattr(made, "transfer")
         setattr(made, "__vmstate__", self.main)
+        if older := {name: spec.before for name, spec in self.attributes.items()
+                     if isinstance(spec, Local) and spec.before}:
+            setattr(made, BEFORE, older)
         for name in self.attributes:
             delattr(self.kind, name)  # the class as it was written is in a circle with itself, and stays a while
         return made

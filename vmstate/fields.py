@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from functools import cache, lru_cache
 from typing import Any, TypeVar, Unpack, cast, overload
 
+from .machine_types import MachineType
 from .shape import (
     ABSENT,
     Absent,
@@ -27,7 +28,7 @@ from .shape import (
     Shape,
     Timer,
 )
-from .spec import Local, Number, Options, fact, make, spec_of
+from .spec import Local, Number, Options, author_line, fact, make, spec_of
 from .values import Float64
 
 T = TypeVar("T")
@@ -207,7 +208,9 @@ def enum(kind: type[E], of: int, **how: Unpack[Options]) -> E:
         carrier, mistake = Int(8), "an enumeration is carried by a plain integer"
     elif inner.reset() not in {one.value for one in kind}:
         mistake = f"{kind.__name__} has no value {inner.reset()}: say reset="
-    return cast(E, make(Enumerated(carrier, kind), lambda: kind(inner.reset()), how, inner, mistake=mistake))
+    given = inner.default
+    return cast(E, make(Enumerated(carrier, kind), lambda: kind(inner.reset()), how, inner, mistake=mistake,
+                        default=given if isinstance(given, Absent) else lambda: kind(given())))
 
 
 def setting(reset: T, *others: T, told: Callable[[memoryview], T | None] | None = None) -> T:
@@ -226,7 +229,15 @@ def setting(reset: T, *others: T, told: Callable[[memoryview], T | None] | None 
 @overload
 def local(reset: type[T]) -> T: ...
 @overload
-def local(reset: T) -> T: ...
-def local(reset: Any) -> Any:
-    """An attribute that no wire carries: a value, or a class that makes it."""
-    return Local(reset if callable(reset) else _always(reset))
+def local(reset: T, *, before: Mapping[str, T] | None = None) -> T: ...
+def local(reset: Any, *, before: Mapping[str, Any] | None = None) -> Any:
+    """An attribute that no wire carries: a value, or a class that makes it.
+
+    `before` has what it is on machine types older than a version (`"6.1"`), or older than one of its own family
+    (`"pc-q35-6.1"`); the oldest that applies is meant. A machine type without a version has the value itself.
+    """
+    older = {name: MachineType.of(name) for name in before or ()}
+    odd = [name for name, machine in older.items() if machine is None]
+    mistakes = tuple(f"before={name!r} is no version such as 6.1, no machine type such as pc-q35-6.1" for name in odd)
+    values = {machine: value for machine, value in zip(older.values(), (before or {}).values(), strict=True) if machine}
+    return Local(reset if callable(reset) else _always(reset), values, author_line(), mistakes)

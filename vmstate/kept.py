@@ -22,6 +22,14 @@ class Around:
     def __init__(self, state: Any, outer: Around | None, version: int) -> None:
         self.state, self.outer, self.version = state, outer, version
 
+    @property
+    def outermost(self) -> Any:
+        """The state that encloses all others: that of the section."""
+        around = self
+        while around.outer is not None:
+            around = around.outer
+        return around.state
+
     def up(self, kind: type[T]) -> T:
         """The nearest enclosing state of this kind. Raises VMStateError where there is none."""
         around = self.outer

@@ -28,7 +28,7 @@ from .shape import (
     Traits,
     Validated,
 )
-from .spec import Gate, Number, asked, author_line, fact, gate, names, spec_of
+from .spec import Gate, Meaning, Number, asked, author_line, fact, gate, names, spec_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,17 +55,17 @@ class Place(Mark):
 
     def __init__(
         self, shape: Shape, since: int = 0, when: Gate | None = None, attribute: str | None = None, name: str = "",
-        mistakes: tuple[str, ...] = (), was: tuple[str, ...] = (), kind: str = "",
+        mistakes: tuple[str, ...] = (), was: tuple[str, ...] = (), kind: str = "", means: Meaning | None = None,
     ) -> None:
         super().__init__()
-        self.shape, self.since, self.when, self.was = shape, since, when, was
+        self.shape, self.since, self.when, self.was, self.means = shape, since, when, was, means
         self.attribute, self.name, self.mistakes, self.kind = attribute, name, mistakes, kind
 
     def member(self, key: str) -> Member:
         """The member that stands here."""
         name = self.name or ("unused" if isinstance(self.shape, Padding) else self.attribute or key)
         return Member(key, self.attribute, self.shape, name, self.since, gate(self.when), was=self.was,
-                      type=self.kind)
+                      means=self.means, type=self.kind)
 
 
 class Opened(Mark):
@@ -201,11 +201,12 @@ def unused(size: Number, *, since: int = 0, when: Gate | None = None) -> Place:
 
 def again(
     attribute: str, of: object, *, name: str = "", was: str | Sequence[str] = (), since: int = 0,
-    when: Gate | None = None, type: str = "",  # noqa: A002  the option of a specifier
+    when: Gate | None = None, means: Meaning | None = None,
+    type: str = "",  # noqa: A002  the option of a specifier
 ) -> Place:
     """An attribute that was described before, and is described once more here."""
     spec = spec_of(of)
-    return Place(spec.shape, since, when, attribute, name, spec.mistakes, names(was), type)
+    return Place(spec.shape, since, when, attribute, name, spec.mistakes, names(was), type, means)
 
 
 def constant(of: int, value: int, *, name: str = "", since: int = 0, when: Gate | None = None) -> Place:

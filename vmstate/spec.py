@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, IntFlag
 from types import FunctionType
 from typing import Any, Literal, TypedDict
 
 from .kept import Around
+from .machine_types import MachineType
+from .meaning import Method, Register
 from .shape import ABSENT, Asked, Bool, Fact, Member, Shape
 
 Gate = Callable[[Any], bool] | Callable[[Any, Around], bool]
@@ -16,7 +18,8 @@ Gate = Callable[[Any], bool] | Callable[[Any, Around], bool]
 Number = int | str | Callable[[Any], int] | Callable[[Any, Around], int]
 """A count, size or width: a constant, an attribute's or property's name, or a method."""
 Version = int | Literal["outer"] | None
-Meaning = str | type[IntEnum] | type[IntFlag]
+Teller = type[IntEnum] | type[IntFlag] | Register | Method
+Meaning = str | Teller | tuple[str, Teller]
 
 
 class Options(TypedDict, total=False):
@@ -24,7 +27,8 @@ class Options(TypedDict, total=False):
 
     `name` what QEMU calls it; `was` what it was called before; `write_as` the name a named format writes; `since` the
     version that it came with; `when` a predicate instead; `skippable` a reader that does not know it may go on without;
-    `means` its unit, enumeration or bits, for a person; `type` what QEMU's trailer calls its type.
+    `means` its unit, enumeration, bits or a method that tells it, for a person, perhaps behind a text; `type` what
+    QEMU's trailer calls its type.
     """
 
     name: str
@@ -64,12 +68,14 @@ class Spec:
 
 
 class Local:
-    """An attribute that no wire carries."""
+    """An attribute that no wire carries. `before`: what it is on machine types older than these."""
 
-    __slots__ = ("reset",)
+    __slots__ = ("before", "line", "mistakes", "reset")
 
-    def __init__(self, reset: Callable[[], Any]) -> None:
-        self.reset = reset
+    def __init__(
+        self, reset: Callable[[], Any], before: Mapping[MachineType, Any], line: int, mistakes: tuple[str, ...]
+    ) -> None:
+        self.reset, self.before, self.line, self.mistakes = reset, before, line, mistakes
 
 
 def author_line() -> int:

@@ -11,6 +11,7 @@ from migration.paths import Found
 from migration.ram.held import PageCount
 from migration.replica import Stream
 from migration.sections import Section
+from vmstate.meaning import Register, teller_of
 from vmstate.shape import Blob, Opaque, Setting
 
 from . import exits
@@ -148,8 +149,8 @@ def _text(found: Found) -> str:
     if isinstance(seen.node, Blob | Opaque):
         return _bytes(seen.value)
     text, note = words(seen, found.shape if found.cut is None else None, found.member)
-    means = found.member.means if found.member is not None else None
-    return f"{text} ({note})" if note and means is not None and not isinstance(means, str) else text
+    means = teller_of(found.member.means) if found.member is not None else None
+    return f"{text} ({note})" if note and isinstance(means, Register | type) else text
 
 
 def _bytes(data: bytes) -> str:

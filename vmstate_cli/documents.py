@@ -1,4 +1,7 @@
-"""A stream as JSON: one document, or a line for the stream and one for each section."""
+"""A stream as JSON: one document, or a line for the stream and one for each section.
+
+What values mean stands beside their numbers: `meaning` has it by the paths of `vmstate get` (see the guide).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from migration.sections import Section
 from migration.stream.events import Configured, SectionBegin
 
+from .meant import Meant
 from .memory import Memory
 from .output import emit
 from .pretty import STEP, plain, pretty
@@ -27,7 +31,8 @@ class Document:
     stream: Stream | None = None
     printed = False
 
-    def __init__(self) -> None:
+    def __init__(self, meant: Meant) -> None:
+        self.meant = meant
         self.head: Json = {"machine": None, "page_size": None, "configuration": None}
         self.held: list[str] = []
 
@@ -40,7 +45,7 @@ class Document:
         if isinstance(item, Configured):
             self.head.update(configured(item))
         elif isinstance(item, Section):
-            self.section(device(item))
+            self.section(device(item, self.meant))
         elif isinstance(item, Memory) and item.section is not None:
             self.section(memory(item, item.section))
 
@@ -105,13 +110,13 @@ def configured(event: Configured) -> Json:
         "uuid": uuid_of(bytes(told.uuid)) if any(told.uuid) else None}}
 
 
-def device(section: Section) -> Json:
-    """One section; `offset` and `size` are its body's."""
-    decoded = section.decoded
+def device(section: Section, meant: Meant) -> Json:
+    """One section; `offset` and `size` are its body's. `meaning` is there where there is something to say."""
+    decoded, meaning = section.decoded, meant.named(section)
     return {
         **_head(section.header), "offset": section.begin, "size": len(section.body), "source": section.source,
         "settings": dict(decoded.settings) if decoded is not None else {}, "state": state(section),
-        "findings": section.findings, "notes": section.notes,
+        **({"meaning": meaning} if meaning else {}), "findings": section.findings, "notes": section.notes,
         "why": None if section.why is None else str(section.why),
     }
 

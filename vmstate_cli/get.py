@@ -15,6 +15,7 @@ from vmstate.shape import Setting
 
 from . import exits
 from .grammar import Options
+from .meant import Meant
 from .opening import stream_of
 from .output import emit
 from .printable import printable
@@ -33,17 +34,19 @@ def run(options: Options) -> int:
     code = exits.FINE
     try:
         with stream_of(options.stream, options, Stream) as stream:
-            contents = Contents(stream.data)
+            contents, meant = Contents(stream.data), Meant(options.raw)
             try:
                 with progress(options.stream, len(stream.data)) as tick:
                     for event in stream.events():
                         contents.take(event)
+                        meant.take(event)
                         tick(event.end)
             except VMStateError as trouble:
                 exits.complain(options.stream, text_of(trouble))
                 code = code_of(trouble)
             got = [(place, contents.value(place)) for place in options.places]
-            emit(json.dumps(document(got), indent=2) if options.format == "json" else "\n".join(lines(got, options)))
+            emit(json.dumps(document(got, meant), indent=2) if options.format == "json" else "\n".join(
+                lines(got, meant, options)))
     except NotFound as missing:
         exits.complain(options.stream, str(missing))
         return max(code, exits.USAGE)
@@ -53,21 +56,23 @@ def run(options: Options) -> int:
     return code
 
 
-def document(got: Got) -> dict[str, Any]:
+def document(got: Got, meant: Meant) -> dict[str, Any]:
     """As JSON has it; offsets are those of the stream."""
     from .values import plain
 
-    return {"values": [entry(place, one, plain(one.found.seen)) for place, one in got]}
+    return {"values": [entry(place, one, plain(one.found.seen), meant) for place, one in got]}
 
 
-def entry(place: str, one: Value, value: Any) -> dict[str, Any]:
-    """One value."""
+def entry(place: str, one: Value, value: Any, meant: Meant) -> dict[str, Any]:
+    """One value; what it and those in it mean, where that is known."""
     seen, begin = one.found.seen, one.section.begin
+    meaning = {} if one.found.cut is not None else meant.named(one.section, one.found.trail)
     return {"place": place, "section": one.section.label, "source": one.section.source,
-            "offset": begin + seen.begin, "size": seen.end - seen.begin, "value": value}
+            "offset": begin + seen.begin, "size": seen.end - seen.begin, "value": value,
+            **({"meaning": meaning} if meaning else {})}
 
 
-def lines(got: Got, options: Options) -> Iterator[str]:
+def lines(got: Got, meant: Meant, options: Options) -> Iterator[str]:
     """To read, as `show` has it: of one place the value alone, of several a row for each."""
     from .colour import paint
     from .layout import Layout
@@ -75,20 +80,22 @@ def lines(got: Got, options: Options) -> Iterator[str]:
 
     painted = paint(options.color)
     layout = Layout(painted, width())
-    rows = [row(place, one, layout.width) for place, one in got]
-    if len(rows) > 1 or rows[0].inside:
-        yield from layout.lines(rows if len(rows) > 1 else rows[0].inside)
+    rows = [row(place, one, layout.width, meant) for place, one in got]
+    if len(rows) > 1:
+        yield from layout.lines(rows)
         return
     (alone,) = rows
-    yield alone.text + (f"  {painted('dim', alone.note)}" if alone.note else "")
+    if not alone.inside or alone.inside[0].kind == "meaning":
+        yield alone.text + (f"  {painted('dim', alone.note)}" if alone.note else "")
+    yield from layout.lines(alone.inside)
 
 
-def row(place: str, one: Value, room: int) -> Row:
+def row(place: str, one: Value, room: int, meant: Meant) -> Row:
     """One value as a row, with the rows below it."""
     from .rows import Row, Rows
 
     found, seen = one.found, one.found.seen
-    rows = Rows(one.section.body, room=room)
+    rows = Rows(one.section.body, room=room, told=meant.seen(one.section), raw=meant.raw)
     if isinstance(seen.node, Setting):
         return Row(printable(place), str(seen.value), "a setting: no byte carries it")
     if is_entry(seen):

@@ -80,6 +80,8 @@ def size(text: str) -> int:
 STREAM = Argument("stream", "the file, or - for standard input", "STREAM")
 COLOR = Argument("--color", "colours; auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
                  choices=("auto", "always", "never"), default="auto")
+RAW = Argument("--raw", "values alone: bits and numbers without their names, times in ns, registers as bytes",
+               flag=True)
 READING = (
     Argument("--source", "understand sections by this program's declarations, by the stream's own description at its "
              "end, or (auto) by the first where it fits, else the second",
@@ -105,11 +107,48 @@ COMMANDS: dict[str, Command] = {
          Argument("--all", "every row: nothing folded, no bytes left out, padding too", flag=True),
          Argument("--offsets", "offset in the stream and size before each row", flag=True),
          Argument("--hex", "the bytes beside the tree", flag=True),
+         RAW,
          *READING, COLOR),
         ("vmstate show guest.qemu.zst              the whole stream",
          "vmstate show guest.qemu.zst cpu@1        the second processor",
          "vmstate show guest.qemu virtio-net --hex its bytes beside it",
          "vmstate show - --format json < guest.qemu | jq '.sections[].name'")),
+    "get": Command(
+        "values out of a stream, each by its place",
+        (STREAM,
+         Argument("places", "SECTION::path: a section's name or its end behind a slash, as NAME@instance or NAME#nth "
+                  "where it is there several times, then members, [3] or [0x10:0x20]; without a path all of it",
+                  "PLACE", many="+"),
+         Argument("--format", "as `show` has it, or JSON", choices=("text", "json"), default="text"),
+         RAW, *READING, COLOR),
+        ("vmstate get guest.qemu mc146818rtc::period",
+         "vmstate get guest.qemu 'cpu@1::regs[4]' cpu@1::eip",
+         "vmstate get --format json guest.qemu 'mc146818rtc::cmos_data[0x10:0x20]' | jq '.values[].value'")),
+    "set": Command(
+        "a stream with some of its values changed, into another file",
+        (STREAM,
+         Argument("values", "SECTION::path as for `get`, and the value: a number, also 0x...; a name where there are "
+                  "names; hexadecimal bytes, or text in double quotes; true, false, null; JSON for what has parts",
+                  "PLACE=VALUE", many="*"),
+         Argument("--output", "where the result goes, or - for standard output; never the same file", "FILE",
+                  short="-o"),
+         *READING),
+        ("vmstate set guest.qemu 'mc146818rtc::cmos_data[0x45]=0xa5' -o new.qemu",
+         "vmstate set guest.qemu cpu@1::eip=0x7c00 virtio-net::net.mac=52:54:00:12:34:57 -o new.qemu",
+         "vmstate set guest.qemu 'globalstate::runstate=\"paused\"' 'cpu::segs[1]={\"base\": 0}' -o new.qemu")),
+    "diff": Command(
+        "what differs between two streams: sections, values by path, pages of memory",
+        (Argument("old", "a stream or a document, or - for standard input", "STREAM"),
+         Argument("new", "the same, to compare it with", "STREAM"),
+         Argument("--ignore", "leave out what has this place, SECTION::path with * and ?, and all below it; may be "
+                  "given several times, besides those of the configuration", "PATTERN", read=str, several=True),
+         Argument("--limit", "so many lines for each section, instead of 20; 0: all", "LINES", read=size),
+         Argument("--config", "the configuration, instead of the nearest vmstate.toml or pyproject.toml", "FILE"),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
+         *READING, COLOR),
+        ("vmstate diff before.qemu after.qemu",
+         "vmstate diff before.qemu after.json --ignore 'timer::*' --ignore '*::*_time'",
+         "vmstate diff --format json before.qemu after.qemu | jq '.changed[].section'")),
     "info": Command(
         "what a stream is, on one screen",
         (STREAM, Argument("--format", "a screen to read, or JSON", choices=("text", "json"), default="text"),
@@ -223,6 +262,23 @@ COMMANDS: dict[str, Command] = {
          Argument("--release", "the release that the declarations are of, such as 1.4", "NAME"),
          Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text")),
         ("vmstate pin --release 1.4", "vmstate pin hpet serial --release 1.4 --out tests/golden")),
+    "scaffold": Command(
+        "a declaration to begin with, as a module: what a stream or a dump tells of a device, and what is left to do",
+        (Argument("sources", "a stream, for types and sizes; QEMU's -dump-vmstate, for gates and subsections; or both; "
+                  "- is standard input", "SOURCE", many="+"),
+         Argument("device", "the device, by its section or the section's end; of a dump also by its type", "DEVICE"),
+         Argument("--output", "where the module goes, instead of standard output", "FILE", short="-o"),
+         *READING[-2:]),
+        ("vmstate scaffold guest.qemu 0000:00:03.0/e1000 -o e1000.py",
+         "vmstate scaffold guest.qemu qemu-7.2.json e1000")),
+    "lint": Command(
+        "mistakes in declarations that are legal, and wrong",
+        (Argument("modules", "a file, a module or a package, each with :CLASS; without, this program's own devices",
+                  "MODULE", many="*"),
+         Argument("--rules", "the rules, instead: what is wrong, and what to do", flag=True),
+         Argument("--format", "text to read, or JSON", choices=("text", "json"), default="text"),
+         COLOR),
+        ("vmstate lint", "vmstate lint mydevices.py", "vmstate lint --rules")),
     "explain": Command(
         "what a destination's words mean, or a rule",
         (Argument("text", "what QEMU said when a load failed, in one argument or several; a rule, such as VM301; - is "
@@ -308,14 +364,24 @@ def _following(texts: deque[str]) -> Iterator[str]:
         yield texts.popleft()
 
 
+def behind(argument: Argument, command: Command) -> int:
+    """How many positional arguments stand behind this one."""
+    places = [one for one in command.arguments if not one.is_option]
+    return len(places) - places.index(argument) - 1
+
+
 def _place(command: Command, places: list[str], options: Options) -> bool:
-    """Positional arguments, in their order; the last one may take several. Whether all fit."""
+    """Positional arguments, in their order; one may take several. Whether all fit."""
     for one in command.arguments:
         if one.is_option:
             continue
         if one.many in ("*", "+"):
-            setattr(options, one.key, places)
-            return bool(places) or one.many == "*"
+            ends = len(places) - behind(one, command)
+            setattr(options, one.key, places[:max(0, ends)])
+            if ends < (one.many == "+"):
+                return False
+            places = places[ends:]
+            continue
         if not places:
             return one.many == "?"
         text = places.pop(0)

@@ -14,6 +14,8 @@ MOST_LABEL = 32
 """Columns to which values are aligned; a longer name pushes its own value aside."""
 GUIDES = ("├─ ", "└─ ", "│  ", "   ")
 ASCII_GUIDES = ("|- ", "`- ", "|  ", "   ")
+BYTES_LABEL = 4
+"""Columns of the place of a row of bytes."""
 LEAST_NOTE = 12
 """Columns that a note must have, or it is left out."""
 
@@ -31,16 +33,17 @@ class Layout:
 
     def lines(self, rows: Sequence[Row], prefix: str = "") -> Iterator[str]:
         """Each row and what is below it."""
-        labels = [len(row.label) for row in rows if row.text]
+        labels = [len(row.label) for row in rows if row.text and row.kind != "bytes"]
         column = max((size for size in labels if size <= MOST_LABEL), default=0)
+        beside_bytes = self.blank if rows and rows[-1].kind == "bytes" else self.pipe
         for i, row in enumerate(rows):
             last = i == len(rows) - 1
             guide, below = (self.end, self.blank) if last else (self.tee, self.pipe)
             if row.kind == "bytes":
-                guide = self.blank
+                guide = beside_bytes
             under = prefix + below
             beside = self.beside(row)
-            yield next(beside) + self.line(row, prefix + guide, column)
+            yield next(beside) + self.line(row, prefix + guide, BYTES_LABEL if row.kind == "bytes" else column)
             for more in beside:
                 guide = (under + (self.pipe if row.inside else "")).rstrip()
                 yield (more + self.paint("guide", guide)).rstrip()
@@ -70,6 +73,9 @@ class Layout:
 
     def beside(self, row: Row) -> Iterator[str]:
         """What stands on the left of a row, and of as many lines after it as its bytes need."""
+        if row.kind == "meaning":
+            yield " " * self.left
+            return
         if not self.bytes_beside:
             yield self.offset(row.begin, row.end) if self.offsets else ""
             return

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import IntEnum, IntFlag
+from enum import IntFlag
 from math import isfinite
 
+from vmstate.meaning import expiry, of_number, plain, shown, teller_of, text_of
 from vmstate.shape import (
     AtMost,
     Bits,
@@ -49,7 +50,7 @@ IN_A_ROW = 16
 SHORT_TEXT = 3
 """Bytes that are text: at least so many of it."""
 MOST_RANGES = 12
-UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"))
+NS = "ns"
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -76,27 +77,30 @@ def bare(shape: Shape | None) -> Shape | None:
 def words(seen: Seen, shape: Shape | None, member: Member | None) -> Words:
     """What a leaf says."""
     text, note = TEXTS[type(seen.node)](Leaf(seen, bare(shape), member))
-    means = member.means if member is not None else None
-    if isinstance(means, str):
-        note = f"{note}, {means}" if note else means
-    return text, note
+    means = text_of(member.means) if member is not None else None
+    if means and means.startswith(NS) and isinstance(seen.node, Int) and isinstance(seen.key, str):
+        text, means = f"{text} ns", means[len(NS):].lstrip(",; ")
+    return text, ", ".join(filter(None, (note, means)))
 
 
 def _integer(leaf: Leaf) -> Words:
     value: int = leaf.seen.value
     if isinstance(leaf.shape, Timer):
         return _timer(value)
-    means = leaf.member.means if leaf.member is not None else None
+    means = teller_of(leaf.member.means) if leaf.member is not None else None
     node = leaf.seen.node
     text = number(value, (isinstance(node, Int) and node.signed) or counts(leaf.member))
-    if isinstance(kind := leaf.shape.kind if isinstance(leaf.shape, Enumerated) else means, type):
-        return text, _named(value, kind)
+    kind = leaf.shape.kind if isinstance(leaf.shape, Enumerated) else means
+    if (told := of_number(kind, value)) is not None:
+        return text, plain(told)
+    if isinstance(kind, type):
+        return text, "" if issubclass(kind, IntFlag) else "unknown"
     return text, str(value) if text.startswith("0x") and value < 1 << 16 else ""
 
 
 def number(value: int, decimal: bool) -> str:
     """A number in the base that suits it."""
-    return str(value) if value < 10 or decimal else f"{value:#x}"
+    return str(value) if decimal else shown(value)
 
 
 def counts(member: Member | None) -> bool:
@@ -111,19 +115,7 @@ def counts(member: Member | None) -> bool:
 def _timer(value: int) -> Words:
     if value == NOT_PENDING:
         return "not pending", ""
-    size, unit = next(((size, unit) for size, unit in UNITS if value >= size), (1, ""))
-    return f"{value} ns", f"{value / size:,.3f} {unit}" if unit else ""
-
-
-def _named(value: int, kind: type[IntEnum | IntFlag]) -> str:
-    """The names of an enumeration's value, or of the bits that are set."""
-    if not issubclass(kind, IntFlag):
-        return next((one.name for one in kind if one.value == value), "unknown")
-    known = [one for one in kind if one.value & value == one.value and one.value]
-    rest = value
-    for one in known:
-        rest &= ~one.value
-    return " | ".join([*(one.name or "" for one in known), *([f"{rest:#x}"] if rest > 0 else [])])
+    return f"{value} ns", expiry(value, None)
 
 
 def _boolean(leaf: Leaf) -> Words:

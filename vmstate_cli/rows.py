@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from vmstate import shape as shapes
+from vmstate.meaning import Register, Told, plain, teller_of, text_of
 from vmstate.shape import (
     Array,
     Blob,
     Chain,
-    Mapping,
+    Enumerated,
+    Int,
     Member,
     Nested,
     Nullable,
@@ -29,6 +32,8 @@ from .printable import ascii_of, printable
 
 MOST_BYTE_ROWS = 16
 """Rows of bytes, unless all are asked for."""
+MOST_NAMES = 20
+"""Columns by which names may make a row longer."""
 WORTH_FOLDING = 4
 """Equal numbers in a row."""
 ELEMENT = re.compile(r"(.+)\[(\d+)\]")
@@ -49,13 +54,25 @@ class Row:
         self.kind, self.own = kind, own
 
 
+SHORT: dict[str, Callable[[Row], str]] = {
+    "value": lambda row: row.text, "named": lambda row: f"{row.text} ({row.note})",
+    "short": lambda row: f"{{{row.text}}}",
+}
+"""Rows that may stand beside others in one, and how."""
+
+
 class Rows:
-    """Makes the rows of one section, whose body is `body`. `folded`: equal ones in one; `room`: columns for numbers."""
+    """Makes the rows of one section, whose body is `body`. `folded`: equal ones in one; `room`: columns for numbers.
+
+    `told`: what the state tells of its values, by the `id` of each. `raw`: values alone, nothing of what they mean.
+    """
 
     def __init__(
-        self, body: bytes, *, folded: bool = True, room: int = 80, offsets: bool = False, bytes_beside: bool = False
+        self, body: bytes, *, folded: bool = True, room: int = 80, offsets: bool = False, bytes_beside: bool = False,
+        told: Mapping[int, Told] | None = None, raw: bool = False,
     ) -> None:
         self.body, self.folded, self.room, self.bytes_beside = body, folded, room, bytes_beside
+        self.told, self.raw = told or {}, raw
         self.one_each = offsets or bytes_beside
         """Each row has its own place beside it: none holds several members."""
 
@@ -82,10 +99,31 @@ class Rows:
             head = begin + 2 + len(node.name.encode("utf-8", "surrogateescape")) + 4
             return Row(f"[{label}]", f"v{seen.version}", "", begin, head, self.members(seen.inside), "record", True)
         if isinstance(node, Array | Chain):
-            return self.array(seen, label, node, member)
-        if isinstance(node, Mapping):
-            return self.mapping(seen, label, node, member)
-        return self.record(seen, label)
+            row = self.array(seen, label, node, member)
+        elif isinstance(node, shapes.Mapping):
+            row = self.mapping(seen, label, node, member)
+        else:
+            row = self.record(seen, label)
+        return self.meaning(row, seen)
+
+    def meaning(self, row: Row, seen: Seen) -> Row:
+        """The row, with what the state tells of the value: beside it, or in rows below."""
+        told = self.told.get(id(seen))
+        if isinstance(told, str | list):
+            row.note = ", ".join(filter(None, (plain(told), self.text(seen.member))))
+            row.kind = "named" if row.kind == "value" else row.kind
+        elif told is not None:
+            row.inside += tuple(self.parts(told))
+        return row
+
+    def parts(self, told: Mapping[str, Told]) -> Iterator[Row]:
+        """What is told of several things: a row for each, or rows below it where one is too short."""
+        for name, one in told.items():
+            text = plain(one)
+            if isinstance(one, str | list) or len(text) <= self.room:
+                yield Row(printable(name), printable(text), kind="meaning")
+            else:
+                yield Row(printable(name), inside=tuple(self.parts(one)), kind="meaning")
 
     def record(self, seen: Seen, label: str) -> Row:
         """A record: in one row where it is short, else its name and its members below."""
@@ -98,22 +136,25 @@ class Rows:
 
     def _short(self, inside: Sequence[Row]) -> str:
         """Members side by side, if they are plain and fit."""
-        if any(one.inside or one.kind not in ("value", "short") for one in inside):
+        if any(one.inside or one.kind not in SHORT for one in inside):
             return ""
-        text = "  ".join(f"{one.label} " + (f"{{{one.text}}}" if one.kind == "short" else one.text) for one in inside)
-        return text if len(text) <= self.room else ""
+        text = "  ".join(f"{one.label} {SHORT[one.kind](one)}" for one in inside)
+        names = sum(len(one.note) for one in inside if one.kind == "named")
+        return text if len(text) - min(names, MOST_NAMES) <= self.room else ""
 
     # -- leaves
 
     def leaf(self, seen: Seen, label: str, shape: Shape | None, member: Member | None) -> Row:
         """A value; below it its bytes, where they are many."""
         text, note = words(seen, shape, member)
+        kind = "named" if not self.raw and _is_named(shape, member) and note else "value"
         below: tuple[Row, ...] = ()
         if not self.bytes_beside and isinstance(seen.node, Blob | Opaque | Padding):
             data = bytes(seen.value)
             if inline(data) is None:
                 below = tuple(self.bytes(data, seen.end - len(data)))
-        return Row(label, text, note, seen.begin, seen.end, below, own=True)
+        row = Row(label, text, "" if self.raw else note, seen.begin, seen.end, below, kind, own=True)
+        return self.meaning(row, seen)
 
     def bytes(self, data: bytes, begin: int) -> Iterator[Row]:
         """Rows of 16 bytes; the equal ones in one, and no more than a few, unless all are asked for."""
@@ -138,7 +179,8 @@ class Rows:
         inside = seen.inside or []
         if not inside:
             return Row(label, "empty", "", seen.begin, seen.end, own=isinstance(node, Chain))
-        if all(one.inside is None and not _is_long(one) for one in inside):
+        if (self.raw or not _is_named(node.of, member)) and all(
+                one.inside is None and not _is_long(one) for one in inside):
             return self.numbers(seen, label, node.of, member)
         shape, rows = node.of, list[Row]()
         for first, last in self.runs(inside):
@@ -177,8 +219,12 @@ class Rows:
             texts.append(text)
         rows = list(self._packed(inside, texts))
         if len(rows) == 1:
-            return Row(label, f"{rows[0].label} {rows[0].text}", _meaning(member), seen.begin, seen.end, own=True)
-        return Row(label, str(len(inside)), _meaning(member), seen.begin, seen.end, tuple(rows), "record")
+            return Row(label, f"{rows[0].label} {rows[0].text}", self.text(member), seen.begin, seen.end, own=True)
+        return Row(label, str(len(inside)), self.text(member), seen.begin, seen.end, tuple(rows), "record")
+
+    def text(self, member: Member | None) -> str:
+        """What a member is, in its author's words."""
+        return "" if self.raw or member is None else text_of(member.means) or ""
 
     def _packed(self, inside: Sequence[Seen], texts: list[str]) -> Iterator[Row]:
         column = max(map(len, texts)) + 1
@@ -204,7 +250,7 @@ class Rows:
             to = min(at + most, end)
             yield _span(inside, at, to, "".join(f"{text:{column}}" for text in texts[at:to]).rstrip())
 
-    def mapping(self, seen: Seen, label: str, node: Mapping, member: Member | None) -> Row:
+    def mapping(self, seen: Seen, label: str, node: shapes.Mapping, member: Member | None) -> Row:
         """Key and value of each entry."""
         rows = list[Row]()
         for entry in seen.inside or ():
@@ -236,8 +282,11 @@ def _same_form(a: Seen, b: Seen, at: int, other: int) -> bool:
         for one, two in zip(a.inside, b.inside, strict=True))
 
 
-def _meaning(member: Member | None) -> str:
-    return member.means if member is not None and isinstance(member.means, str) else ""
+def _is_named(shape: Shape | None, member: Member | None) -> bool:
+    """Whether a number's bits or values have names."""
+    inner = bare(shape)
+    return isinstance(inner, Enumerated) or (
+        member is not None and isinstance(inner, Int) and isinstance(teller_of(member.means), Register | type))
 
 
 def _name(shape: Shape) -> str:

@@ -12,6 +12,7 @@ from vmstate.errors import VMStateError
 
 from . import exits
 from .grammar import Options
+from .meant import Meant
 from .memory import Memory
 from .opening import stream_of
 from .progress import Tick, progress
@@ -42,7 +43,8 @@ class Showing:
     """One stream on its way to a printer."""
 
     def __init__(self, options: Options) -> None:
-        self.options, self.printer = options, printer_of(options)
+        self.options, self.meant = options, Meant(options.raw)
+        self.printer = printer_of(options, self.meant)
         self.code = exits.FINE
         self.error: str | None = None
 
@@ -66,6 +68,7 @@ class Showing:
         with progress(self.options.stream, len(stream.data), beside_output=True) as tick:
             try:
                 for item in items(stream.events(), tick):
+                    self.meant.take(item)
                     give(item)
                     del item  # or two sections would be held while the next is read
             except VMStateError as trouble:
@@ -101,15 +104,15 @@ class Showing:
         self.error, self.code = text, max(self.code, code)
 
 
-def printer_of(options: Options) -> Printer:
+def printer_of(options: Options, meant: Meant) -> Printer:
     """The form that was asked for."""
     if options.format == "tree":
         from .tree import Tree
 
-        return Tree(options)
+        return Tree(options, meant)
     from .documents import Document, Lines
 
-    return Document() if options.format == "json" else Lines()
+    return Document(meant) if options.format == "json" else Lines(meant)
 
 
 def items(events: Iterable[Event | Section], tick: Tick) -> Iterator[Item]:

@@ -14,6 +14,7 @@ from .colour import paint
 from .commands import name_of
 from .grammar import Options
 from .layout import Layout
+from .meant import Meant
 from .memory import Memory, pages
 from .output import emit, width
 from .printable import printable, uuid_of
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 class Tree:
     """Prints each item when it is given."""
 
-    def __init__(self, options: Options) -> None:
-        self.options = options
+    def __init__(self, options: Options, meant: Meant) -> None:
+        self.options, self.meant = options, meant
         self.paint = paint(options.color)
         self.layout = Layout(
             self.paint, width(), offsets=options.offsets, bytes_beside=options.hex, folded=not options.all)
@@ -81,7 +82,8 @@ class Tree:
         for text in section.notes:
             self.note(text)
         rows = Rows(body, folded=not self.options.all, room=self.layout.width - 30,
-                    offsets=self.options.offsets, bytes_beside=self.options.hex)
+                    offsets=self.options.offsets, bytes_beside=self.options.hex, told=self.meant.seen(section),
+                    raw=self.meant.raw)
         self.tree(rows.members(values(section)), section.begin, body)
 
     def configuration(self, event: Configured) -> None:

@@ -4,9 +4,11 @@ QEMU hw/acpi/ich9.c, tco.c (7.2), ich9_tco.c (10.0); checked against QEMU 5.2, 7
 11.1.
 """
 
-from vmstate import array, int64, local, nested, state, subsection, timer, uint8, uint16, uint32
+from vmstate import array, int64, local, nested, setting, state, subsection, timer, uint8, uint16, uint32
 
+from ..ahead import sent
 from .hotplug import PCI_BUSES, CpuHotplug, MemoryHotplug, PciHotplugStatus
+from .registers import PM1_CONTROL, PM1_EVENTS
 
 GPE_BYTES = 16  # the length of the register block; half of each array is used
 
@@ -36,15 +38,18 @@ class Tco:
 class Ich9Pm:
     """The registers; what further of them is sent depends on the machine type and on how QEMU was configured."""
 
-    pm1_sts: int = uint16(name="acpi_regs.pm1.evt.sts")
-    pm1_en: int = uint16(name="acpi_regs.pm1.evt.en")
-    pm1_cnt: int = uint16(name="acpi_regs.pm1.cnt.cnt")
+    pm1_sts: int = uint16(name="acpi_regs.pm1.evt.sts", means=PM1_EVENTS)
+    pm1_en: int = uint16(name="acpi_regs.pm1.evt.en", means=PM1_EVENTS)
+    pm1_cnt: int = uint16(name="acpi_regs.pm1.cnt.cnt", means=PM1_CONTROL)
     pm_timer: int | None = timer(name="acpi_regs.tmr.timer")
     overflow_time: int = int64(name="acpi_regs.tmr.overflow_time")
     gpe_sts: list[int] = array(uint8(), GPE_BYTES, name="acpi_regs.gpe.sts")
     gpe_en: list[int] = array(uint8(), GPE_BYTES, name="acpi_regs.gpe.en")
     smi_en: int = uint32(means="bit 5 is set at reset where the machine has no SMM")
     smi_sts: int = uint32()
+
+    # enable_tco=, to which QEMU 7.2 pays no heed: always
+    tco_enabled: bool = setting(True, told=sent("ich9_pm/tco"))
 
     memory_hotplug_enabled: bool = local(True, before={"2.1": False})  # memory-hotplug-support=, gone in 10.0
 
@@ -53,8 +58,6 @@ class Ich9Pm:
         return self.memory_hotplug_enabled
 
     acpi_memory_hotplug: MemoryHotplug = nested(MemoryHotplug, since=1)
-
-    tco_enabled: bool = local(True)  # enable_tco=, to which QEMU 7.2 pays no heed: always
 
     @subsection("ich9_pm/tco")
     def _has_watchdog(self) -> bool:

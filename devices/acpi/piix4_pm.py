@@ -10,6 +10,7 @@ from vmstate import array, int64, local, nested, setting, state, subsection, tim
 from ..misc.smbus import SmbusController
 from ..pci.device import PciDevice
 from .hotplug import PCI_BUSES, CpuHotplug, MemoryHotplug, PciHotplugStatus
+from .registers import PM1_CONTROL, PM1_EVENTS
 
 
 class PciHotplug(IntEnum):
@@ -64,9 +65,9 @@ class Piix4Pm:
     pci_hotplug: PciHotplug = setting(PciHotplug.BRIDGES_AND_INDEX, PciHotplug.BRIDGES, PciHotplug.ROOT_BUS)
 
     parent: PciDevice = nested(PciDevice, name="parent_obj")
-    pm1_sts: int = uint16(name="ar.pm1.evt.sts")
-    pm1_en: int = uint16(name="ar.pm1.evt.en")
-    pm1_cnt: int = uint16(name="ar.pm1.cnt.cnt")
+    pm1_sts: int = uint16(name="ar.pm1.evt.sts", means=PM1_EVENTS)
+    pm1_en: int = uint16(name="ar.pm1.evt.en", means=PM1_EVENTS)
+    pm1_cnt: int = uint16(name="ar.pm1.cnt.cnt", means=PM1_CONTROL)
     apm: Apm = nested(Apm)
     smb: SmbusController = nested(SmbusController, when=_has_smbus)
     pm_timer: int | None = timer(name="ar.tmr.timer")

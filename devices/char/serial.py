@@ -5,6 +5,7 @@ QEMU hw/char/serial.c, serial-isa.c, serial-mm.c, serial-pci.c, serial-pci-multi
 
 from vmstate import (
     HookRefused,
+    Register,
     array,
     int32,
     local,
@@ -35,6 +36,20 @@ DIVIDER_9600 = 0x0C
 UNKNOWN = -1
 PORTS = 4
 
+# PC16550D
+ENABLED = Register({1: "received", THRI: "transmitter empty", 4: "line status", 8: "modem status"})
+PENDING = Register({0xF: ("modem status", "nothing", "transmitter empty", "", "received", "", "line status", "", "", "",
+                          "", "", "timeout"), IIR_FIFO: ("", "", "", "FIFO")})
+LINE = Register({3: ("5 bits", "6 bits", "7 bits", "8 bits"), 4: "2 stop bits",
+                 0x38: ("", "odd", "", "even", "", "mark", "", "space"), BREAK: "break", 0x80: "divider"})
+MODEM = Register({1: "DTR", 2: "RTS", 4: "OUT1", OUT2: "OUT2", 0x10: "loop"})
+LINE_STATUS = Register({1: "received", 2: "overrun", 4: "parity", 8: "framing", 0x10: "break", THRE: "THR empty",
+                        TEMT: "all sent", 0x80: "FIFO error"})
+MODEM_STATUS = Register({1: "CTS changed", 2: "DSR changed", 4: "RI ended", 8: "DCD changed", CTS: "CTS", DSR: "DSR",
+                         0x40: "RI", DCD: "DCD"})
+FIFO = Register({FIFO_ENABLE: "enabled", 2: "clear receiver", 4: "clear transmitter", 8: "DMA",
+                 TRIGGER: ("at 1 byte", "at 4 bytes", "at 8 bytes", "at 14 bytes")})
+
 
 @state("serial", version=3, minimum=2)
 class Serial:
@@ -42,14 +57,14 @@ class Serial:
 
     divider: int = uint16(since=2, reset=DIVIDER_9600)
     rbr: int = uint8(means="receive buffer")
-    ier: int = uint8(means="interrupt enable")
-    iir: int = uint8(reset=NO_INTERRUPT, means="interrupt identification")
-    lcr: int = uint8(means="line control")
-    mcr: int = uint8(reset=OUT2, means="modem control")
-    lsr: int = uint8(reset=TEMT | THRE, means="line status")
-    msr: int = uint8(reset=DCD | DSR | CTS, means="modem status")
+    ier: int = uint8(means=("interrupt enable", ENABLED))
+    iir: int = uint8(reset=NO_INTERRUPT, means=("interrupt identification", PENDING))
+    lcr: int = uint8(means=("line control", LINE))
+    mcr: int = uint8(reset=OUT2, means=("modem control", MODEM))
+    lsr: int = uint8(reset=TEMT | THRE, means=("line status", LINE_STATUS))
+    msr: int = uint8(reset=DCD | DSR | CTS, means=("modem status", MODEM_STATUS))
     scr: int = uint8(means="scratch")
-    fcr: int = uint8(name="fcr_vmstate", since=3, means="FIFO control")
+    fcr: int = uint8(name="fcr_vmstate", means=("FIFO control", FIFO))
 
     @subsection("serial/thr_ipending")
     def _is_interrupt_unexpected(self) -> bool:
@@ -128,13 +143,6 @@ class IsaSerial:
     """A UART on ISA: the same name once more."""
 
     state: Serial = nested(Serial, was="serial")
-
-
-@state("serial", version=3, minimum=2)
-class MmSerial:
-    """A UART in memory: the bytes of `IsaSerial`, which no stream tells it from but by a name in the description."""
-
-    serial: Serial = nested(Serial, was="state")
 
 
 @state("pci-serial")

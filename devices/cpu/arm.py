@@ -6,6 +6,7 @@ that came later say so. One long table, in QEMU's order; what decides over its p
 
 from vmstate import (
     HookRefused,
+    Told,
     array,
     at_most,
     boolean,
@@ -25,6 +26,7 @@ from vmstate import (
     unused,
 )
 
+from .arm_bits import status
 from .arm_features import (
     AARCH32,
     FPCR_IN_FPSCR,
@@ -82,6 +84,7 @@ class ArmCpu:
 
     def _sends_features(self) -> bool: return self.sends_features
     def _sends_none(self) -> bool: return not self.sends_features
+    def _status(self) -> list[Told]: return [] if self.has(Feature.M) else status(self.cpsr)
 
     interrupt_request: int = local(0)  # of the section cpu_common, which is loaded before
     own_registers: dict[int, int] = local(dict[int, int])
@@ -89,7 +92,8 @@ class ArmCpu:
     regs: list[int] = array(uint32(), 16, name="env.regs")
     xregs: list[int] = array(uint64(), 32, name="env.xregs")
     pc: int = uint64(name="env.pc")
-    cpsr: int = uint32(reset=MASKED_AT_EL1, type="cpsr", means="CPSR, in 64-bit state PSTATE, of the M profile XPSR")
+    cpsr: int = uint32(
+        reset=MASKED_AT_EL1, type="cpsr", means=("CPSR, in 64-bit state PSTATE, of the M profile XPSR", _status))
     spsr: int = uint32(name="env.spsr")
     banked_spsr: list[int] = array(uint64(), 8, name="env.banked_spsr")
     banked_r13: list[int] = array(uint32(), 8, name="env.banked_r13")

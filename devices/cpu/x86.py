@@ -25,6 +25,7 @@ from vmstate import (
     uint64,
 )
 
+from . import x86_bits as bits
 from .x86_features import ALL, DEBUG, PAGE_FAULT, REENLIGHTENED, Feature, InFlags, KvmNestedState, clear_privilege
 from .x86_registers import (
     BUSY_TSS,
@@ -54,23 +55,22 @@ class Cpu(Wide):
     def _is_64(self) -> bool: return self.long_bits == 64
     def _registers(self) -> int: return REGISTERS if self.long_bits == 64 else REGISTERS // 2
 
-    # the host's, the machine type's or the CPU model's; they decide with the values what is sent
-    features: int = local(0)
+    # the host's or the machine type's; they decide with the values what is sent
     emulated: bool = local(True)
-    on_xen: bool = local(False)
     user_tsc_khz: int = local(0)  # tsc-frequency=
-    save_tsc_khz: bool = local(True)  # machine types since 2.6
-    migrate_smi_count: bool = local(True)  # machine types since 2.12
-    migrate_error_code: bool = local(False)  # machine types since 10.2
+    save_tsc_khz: bool = local(True, before={"2.6": False})
+    migrate_smi_count: bool = local(True, before={"2.12": False})  # x-migrate-smi-count=
+    migrate_error_code: bool = local(True, before={"10.2": False})
     pdptrs_valid: bool = local(False)
 
+    features: int = setting(0, told=Feature.shown)  # of the CPU model
     long_bits: int = setting(64, 32)
     regs: list[int] = array(uint(long), _registers, name="env.regs", reset=[0] * REGISTERS)
     eip: int = uint(long, reset=0xFFF0, name="env.eip")
-    eflags: int = uint(long, reset=0x2, name="env.eflags")
-    hflags: int = uint32(reset=0x40, name="env.hflags")
-    fpuc: int = uint16(reset=0x37F, name="env.fpuc")
-    fpus: int = uint16(name="env.fpus_vmstate")
+    eflags: int = uint(long, reset=0x2, name="env.eflags", means=bits.EFLAGS)
+    hflags: int = uint32(reset=0x40, name="env.hflags", means=bits.HFLAGS)
+    fpuc: int = uint16(reset=0x37F, name="env.fpuc", means=bits.FPU_CONTROL)
+    fpus: int = uint16(name="env.fpus_vmstate", means=bits.FPU_STATUS)
     fptag: int = uint16(name="env.fptag_vmstate")
     fpregs_format: int = uint16(name="env.fpregs_format_vmstate")
     fpregs: list[FpReg] = array(nested(FpReg), 8, name="env.fpregs")
@@ -82,16 +82,16 @@ class Cpu(Wide):
     sysenter_cs: int = uint32(name="env.sysenter_cs")
     sysenter_esp: int = uint(long, name="env.sysenter_esp")
     sysenter_eip: int = uint(long, name="env.sysenter_eip")
-    cr0: int = uint(long, reset=0x6000_0010, name="env.cr[0]")
+    cr0: int = uint(long, reset=0x6000_0010, name="env.cr[0]", means=bits.CR0)
     cr2: int = uint(long, name="env.cr[2]")
     cr3: int = uint(long, name="env.cr[3]")
-    cr4: int = uint(long, name="env.cr[4]")
-    dr: list[int] = array(uint(long), 8, name="env.dr", reset=[0, 0, 0, 0, 0, 0, 0xFFFF_0FF0, 0x400])
+    cr4: int = uint(long, name="env.cr[4]", means=bits.CR4)
+    dr: list[int] = array(uint(long), 8, name="env.dr", reset=bits.DEBUG_AT_RESET, means=bits.debug)
     a20_mask: int = int32(reset=-1, name="env.a20_mask")
-    mxcsr: int = uint32(reset=0x1F80, name="env.mxcsr")
+    mxcsr: int = uint32(reset=0x1F80, name="env.mxcsr", means=bits.MXCSR)
     vectors: list[VectorReg] = array(
         nested(VectorReg), _registers, name="env.xmm_regs", reset=lambda: [VectorReg() for _ in range(REGISTERS)])
-    efer: int = uint64(name="env.efer", when=_is_64)
+    efer: int = uint64(name="env.efer", when=_is_64, means=bits.EFER)
     star: int = uint64(name="env.star", when=_is_64)
     lstar: int = uint64(name="env.lstar", when=_is_64)
     cstar: int = uint64(name="env.cstar", when=_is_64)
@@ -99,7 +99,7 @@ class Cpu(Wide):
     kernelgsbase: int = uint64(name="env.kernelgsbase", when=_is_64)
     smbase: int = uint32(reset=0x3_0000, name="env.smbase")
     pat: int = uint64(reset=0x0007_0406_0007_0406, name="env.pat")
-    hflags2: int = uint32(reset=0x101, name="env.hflags2")
+    hflags2: int = uint32(reset=0x101, name="env.hflags2", means=bits.HFLAGS2)
     vm_hsave: int = uint64(name="env.vm_hsave")
     vm_vmcb: int = uint64(name="env.vm_vmcb")
     tsc_offset: int = uint64(name="env.tsc_offset")
@@ -111,10 +111,10 @@ class Cpu(Wide):
     intercept_exceptions: int = uint32(name="env.intercept_exceptions")
     v_tpr: int = uint8(name="env.v_tpr")
     mtrr_fixed: list[int] = array(uint64(), 11, name="env.mtrr_fixed")
-    mtrr_deftype: int = uint64(name="env.mtrr_deftype")
+    mtrr_deftype: int = uint64(name="env.mtrr_deftype", means=bits.MTRR_TYPE)
     mtrr_var: list[MtrrVar] = array(nested(MtrrVar), 8, name="env.mtrr_var", since=8)
     interrupt_injected: int = int32(reset=-1, name="env.interrupt_injected")
-    mp_state: int = uint32(name="env.mp_state")
+    mp_state: int = uint32(name="env.mp_state", means=bits.MP_STATE)
     tsc: int = uint64(name="env.tsc")
     exception_nr: int = int32(reset=-1, name="env.exception_nr")
     soft_interrupt: int = uint8(name="env.soft_interrupt")
@@ -129,8 +129,8 @@ class Cpu(Wide):
     tsc_aux: int = uint64(name="env.tsc_aux")
     system_time_msr: int = uint64(name="env.system_time_msr")
     wall_clock_msr: int = uint64(name="env.wall_clock_msr")
-    xcr0: int = uint64(reset=1, name="env.xcr0", since=12)
-    xstate_bv: int = uint64(name="env.xstate_bv", since=12)
+    xcr0: int = uint64(reset=1, name="env.xcr0", since=12, means=bits.XCR0)
+    xstate_bv: int = uint64(name="env.xstate_bv", since=12, means=bits.XCR0)
     _upper_halves = again("vectors", array(nested(VectorReg.upper), _registers), name="env.xmm_regs", since=12)
 
     @subsection("cpu/exception_info", version=1)
@@ -177,10 +177,10 @@ class Cpu(Wide):
     tsc_deadline: int = uint64(name="env.tsc_deadline")
     @subsection("cpu/msr_ia32_misc_enable", version=1)
     def _misc_enable_changed(self) -> bool: return self.msr_ia32_misc_enable != 1
-    msr_ia32_misc_enable: int = uint64(reset=1, name="env.msr_ia32_misc_enable")
+    msr_ia32_misc_enable: int = uint64(reset=1, name="env.msr_ia32_misc_enable", means=bits.MISC_ENABLE)
     @subsection("cpu/msr_ia32_feature_control", version=1)
     def _has_feature_control(self) -> bool: return self.msr_ia32_feature_control != 0
-    msr_ia32_feature_control: int = uint64(name="env.msr_ia32_feature_control")
+    msr_ia32_feature_control: int = uint64(name="env.msr_ia32_feature_control", means=bits.FEATURE_CONTROL)
 
     @subsection("cpu/msr_architectural_pmu", version=1)
     def _counts_events(self) -> bool:
@@ -267,7 +267,7 @@ class Cpu(Wide):
     pkrs: int = uint32(name="env.pkrs")
     @subsection("cpu/spec_ctrl", version=1)
     def _restricts_speculation(self) -> bool: return self.spec_ctrl != 0
-    spec_ctrl: int = uint64(name="env.spec_ctrl")
+    spec_ctrl: int = uint64(name="env.spec_ctrl", means=bits.SPEC_CTRL)
     @subsection("cpu/amd_tsc_scale_msr", version=1)
     def _scales_tsc(self) -> bool: return bool(self.features & Feature.TSC_SCALE)
     amd_tsc_scale_msr: int = uint64(reset=1 << 32, name="env.amd_tsc_scale_msr")
@@ -297,12 +297,12 @@ class Cpu(Wide):
     int_ctl: int = uint32(name="env.int_ctl")
     @subsection("cpu/efer32", version=1)
     def _has_efer(self) -> bool: return self.long_bits == 32 and self.efer != 0
-    _efer_of_32_bits = again("efer", uint64(), name="env.efer")
+    _efer_of_32_bits = again("efer", uint64(), name="env.efer", means=bits.EFER)
     @subsection("cpu/nested_state", version=1)
     def _is_hypervisor(self) -> bool: return self.nested_state.is_vmx or self.nested_state.is_svm
     nested_state: KvmNestedState = nested(KvmNestedState, name="env.nested_state")
     @subsection("cpu/xen_vcpu", version=1)
-    def _is_on_xen(self) -> bool: return self.on_xen
+    def _is_on_xen(self) -> bool: return bool(self.features & Feature.XEN)
     xen_vcpu_info_gpa: int = uint64(name="env.xen_vcpu_info_gpa")
     xen_vcpu_info_default_gpa: int = uint64(name="env.xen_vcpu_info_default_gpa")
     xen_vcpu_time_info_gpa: int = uint64(name="env.xen_vcpu_time_info_gpa")

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from vmstate import HookRefused, Packed, array, post_load, state, subsection, uint8, uint16, uint32, uint64
 
+from ..ahead import LOOKED_AT, heading
 from .x86_registers import Segment
 
 ALL = 0xFFFF_FFFF_FFFF_FFFF
@@ -20,7 +21,9 @@ BLOCK = 0x1000  # bytes of a VMCS or VMCB
 
 
 class Feature:
-    """Bits for features of the CPU model that decide whether a subsection is sent, by QEMU's names."""
+    """Bits for features of the CPU model that decide whether a subsection is sent, by QEMU's names; for Xen's guests
+    one more.
+    """
 
     LMCE = 1 << 0
     HV_RUNTIME = 1 << 1
@@ -34,7 +37,22 @@ class Feature:
     CET_SHSTK = 1 << 9
     CET_IBT = 1 << 10
     CET = CET_SHSTK | CET_IBT
+    XEN = 1 << 11
 
+    @staticmethod
+    def shown(ahead: memoryview) -> int:
+        """Those that the subsections ahead tell."""
+        looked = bytes(ahead[:LOOKED_AT])
+        return sum(feature for begin, feature in SUBSECTIONS.items() if begin in looked)
+
+
+SUBSECTIONS = {heading(f"cpu/{name}"): feature for name, feature in {
+    "msr_hyperv_runtime": Feature.HV_RUNTIME, "amd_tsc_scale_msr": Feature.TSC_SCALE, "mcg_ext_ctl": Feature.LMCE,
+    "xen_vcpu": Feature.XEN, "msr_tsx_ctrl": Feature.TSX_CTRL, "intel_sgx": Feature.SGX_LC, "msr_xfd": Feature.XFD,
+    "fred": Feature.FRED, "intel_amx_xtile": Feature.AMX_TILE, "arch_lbr": Feature.ARCH_LBR, "cet": Feature.CET_IBT,
+    "cet_shstk": Feature.CET_SHSTK,
+}.items()}
+"""How those begin that are sent for a feature, whatever else."""
 
 class InFlags:
     """Bits of QEMU's own flags: the first two of hflags, the last of hflags2."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from vmstate import Around, local, state, tmp, uint, uint16, uint32, uint64, view
 
+from .x86_bits import SEGMENT
+
 LDT, BUSY_TSS = 0x8200, 0x8B00
 REAL_MODE_DATA, REAL_MODE_CODE = 0x9300, 0x9B00  # flags of a segment that is there: writable; readable code
 
@@ -30,7 +32,7 @@ class Segment:
     selector: int = uint32()
     base: int = uint(long)
     limit: int = uint32(reset=0xFFFF)
-    flags: int = uint32()
+    flags: int = uint32(means=SEGMENT)
 
 
 def _data() -> Segment:

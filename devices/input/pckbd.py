@@ -30,7 +30,7 @@ KEPT = Pending.CONTROLLER_KEYBOARD | Pending.CONTROLLER_MOUSE | Pending.KEYBOARD
 class KeyboardController:
     """The registers; and, not in QEMU 5.2, where the byte in the output buffer is from."""
 
-    extended_state: bool = local(True)  # extended-state=, off for machine types up to 6.0
+    extended_state: bool = local(True, before={"6.1": False})  # extended-state=
     pending: int = local(0)
     outport_present: bool = local(False)
     extended_state_loaded: bool = local(False)

@@ -5,6 +5,8 @@ QEMU hw/nvram/fw_cfg.c; checked against QEMU 5.2, 7.2, 10.0.
 
 from vmstate import Around, again, local, state, subsection, uint16, uint32, uint64
 
+PAGE, LARGEST_PAGE = 4096, 64 * 1024
+
 
 @state("fw_cfg", version=2, minimum=1)
 class FwCfg:
@@ -26,13 +28,23 @@ class FwCfg:
     dma_addr: int = uint64()
 
     acpi_mr_restore: bool = local(True, before={"5.0": False})  # acpi-mr-restore=
-    host_page_size: int = local(4096)
+    host_page_size: int = local(PAGE)  # of the source's host
 
-    @subsection("fw_cfg/acpi_mr", version=1)
-    def _tables_are_odd(self) -> bool:
-        sizes = self.table_mr_size, self.linker_mr_size, self.rsdp_mr_size
-        return self.acpi_mr_restore and any(size % self.host_page_size for size in sizes)
-
+    acpi_section = subsection("fw_cfg/acpi_mr", version=1)
     table_mr_size: int = uint64()
     linker_mr_size: int = uint64()
     rsdp_mr_size: int = uint64()
+
+    @acpi_section.needed
+    def _tables_are_odd(self) -> bool:
+        return self.acpi_mr_restore and not self._fill_pages()
+
+    @acpi_section.post_load
+    def _know_pages(self, version: int) -> None:
+        """That it came says so, if the host's pages are larger than usual."""
+        while self._fill_pages() and self.host_page_size < LARGEST_PAGE:
+            self.host_page_size *= 2
+
+    def _fill_pages(self) -> bool:
+        sizes = self.table_mr_size, self.linker_mr_size, self.rsdp_mr_size
+        return all(size % self.host_page_size == 0 for size in sizes)

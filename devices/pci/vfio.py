@@ -75,11 +75,16 @@ class VfioFunction(MsixOwner):
 
     ramfb_migrates: bool = local(False)  # x-ramfb-migrate=, not before QEMU 8.2
 
-    @subsection("VFIOPCIDevice/VFIODisplay")
+    ramfb_section = subsection("VFIOPCIDevice/VFIODisplay")
+    dpy: VfioDisplay = nested(VfioDisplay)
+
+    @ramfb_section.needed
     def _has_ramfb(self) -> bool:
         return self.ramfb_migrates
 
-    dpy: VfioDisplay = nested(VfioDisplay)
+    @ramfb_section.post_load
+    def _ramfb_migrates(self, version: int) -> None:
+        self.ramfb_migrates = True
 
 
 @state("vfio-configuration")

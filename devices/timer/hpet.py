@@ -3,11 +3,18 @@
 QEMU hw/timer/hpet.c; checked against QEMU 5.2, 7.2, 10.0.
 """
 
-from vmstate import array, equal, local, nested, state, subsection, timer, uint8, uint64
+from vmstate import Register, array, equal, local, nested, state, subsection, timer, uint8, uint64
 
 ENABLED = 1 << 0
 PERIODIC, WIDE = 1 << 4, 1 << 5
 FEWEST = 3
+# IA-PC HPET 1.0a
+GENERAL = Register({ENABLED: "enabled", 1 << 1: "legacy routes"})
+RAISED = Register({1 << i: f"timer {i}" for i in range(32)})
+COMPARATOR = Register({
+    1 << 1: "level", 1 << 2: "interrupts", 1 << 3: "periodic", PERIODIC: "can be periodic", WIDE: "can have 64 bits",
+    1 << 6: "value may be set", 1 << 8: "32 bits", 0x1F << 9: "route", 1 << 14: "MSI", 1 << 15: "can send MSI",
+    0xFFFF_FFFF << 32: ""})
 
 
 @state("hpet_timer", version=1)
@@ -15,7 +22,7 @@ class HpetTimer:
     """A comparator. What it can do besides is the machine's: bit 15 of `config` for MSI, bits 32 to 63 its routes."""
 
     tn: int = uint8()
-    config: int = uint64(reset=PERIODIC | WIDE)
+    config: int = uint64(reset=PERIODIC | WIDE, means=COMPARATOR)
     cmp: int = uint64(reset=0xFFFF_FFFF_FFFF_FFFF)
     fsb: int = uint64()
     period: int = uint64()
@@ -31,8 +38,8 @@ class Hpet:
     11.1 reads no more, has 3.
     """
 
-    config: int = uint64()
-    isr: int = uint64()
+    config: int = uint64(means=GENERAL)
+    isr: int = uint64(means=RAISED)
     hpet_counter: int = uint64(means="units of 10 ns")
     num_timers: int = equal(
         uint8(reset=FEWEST), hint="both ends need the same hpet.timers=", name="num_timers_save", was="num_timers",
@@ -47,7 +54,7 @@ class Hpet:
 
     rtc_irq_level: int = uint8()
 
-    hpet_offset_saved: bool = local(True)  # machine types since 2.12
+    hpet_offset_saved: bool = local(True, before={"2.12": False})  # hpet-offset-saved=
 
     @subsection("hpet/offset", version=1)
     def _runs(self) -> bool:

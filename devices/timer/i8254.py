@@ -3,7 +3,11 @@
 QEMU hw/timer/i8254_common.c; checked against QEMU 5.2, 7.2, 10.0.
 """
 
-from vmstate import array, int32, int64, nested, post_load, pre_save, state, uint8, uint16, uint32
+from vmstate import Register, array, int32, int64, nested, post_load, pre_save, state, uint8, uint16, uint32
+
+MODES = Register({7: ("interrupt on terminal count", "one-shot", "rate generator", "square wave", "software strobe",
+                      "hardware strobe", "rate generator", "square wave")})
+ACCESS = Register({7: ("", "low byte", "high byte", "low byte, then high", "high byte of both")})
 
 
 @state("pit channel", version=2)
@@ -15,11 +19,11 @@ class PitChannel:
     count_latched: int = uint8()
     status_latched: int = uint8()
     status: int = uint8()
-    read_state: int = uint8()
-    write_state: int = uint8()
+    read_state: int = uint8(means=ACCESS)
+    write_state: int = uint8(means=ACCESS)
     write_latch: int = uint8()
-    rw_mode: int = uint8()
-    mode: int = uint8(reset=3)
+    rw_mode: int = uint8(means=ACCESS)
+    mode: int = uint8(reset=3, means=MODES)
     bcd: int = uint8()
     gate: int = uint8(reset=1)
     count_load_time: int = int64(means="ns")

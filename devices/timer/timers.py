@@ -3,7 +3,11 @@
 QEMU softmmu/cpu-timers.c (5.2, 7.2), system/cpu-timers.c (10.0); checked against QEMU 5.2, 7.2, 10.0.
 """
 
-from vmstate import HookRefused, int16, int64, local, state, subsection, timer, unused
+from vmstate import HookRefused, int16, int64, setting, state, subsection, timer, unused
+
+from ..ahead import sent
+
+MOST_SHIFT = 10  # of an instruction's 2**shift ns
 
 
 @state("timer", version=2, minimum=1)
@@ -14,9 +18,9 @@ class Timers:
     _ticks_per_second = unused(8)
     cpu_clock_offset: int = int64(since=2, means="ns")
 
-    icount_enabled: bool = local(False)
-    icount_adapts: bool = local(False)
-    has_warp_timer: bool = local(True)
+    icount_enabled: bool = setting(False, told=sent("timer/icount"))  # -icount
+    icount_adapts: bool = setting(False, told=sent("timer/icount/shift"))  # shift=auto
+    has_warp_timer: bool = setting(False, told=sent("timer/icount/warp_timer"))  # sleep=on
 
     @subsection("timer/icount", version=1)
     def _counting(self) -> bool:
@@ -48,6 +52,15 @@ class Timers:
 
     icount_time_shift: int = int16()
     last_delta: int = int64(since=2, means="ns")
+
+    @property
+    def now(self) -> int | None:
+        """The guest's clock in ns, by which devices' timers go; None where no byte tells how long an instruction is."""
+        if not self.icount_enabled:
+            return self.cpu_clock_offset
+        if not self.icount_adapts or not 0 <= self.icount_time_shift <= MOST_SHIFT:
+            return None
+        return self.qemu_icount_bias + (self.qemu_icount << self.icount_time_shift)
 
     def _adapts(self) -> bool:
         return self.icount_enabled and self.icount_adapts

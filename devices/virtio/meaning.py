@@ -4,6 +4,7 @@ virtio 1.3, and virtio 0.9.5 for what legacy devices have; names as in QEMU incl
 10.0. Of a kind without a table the common features alone have names.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 from vmstate import Around, Register, Told, record_of
@@ -58,6 +59,11 @@ def register(kind: str) -> Register:
 def kind_of(around: Around) -> str:
     """The kind of the device around a state: the name of its section."""
     return record_of(type(around.outermost)).name
+
+
+def of_words(around: Around, words: Sequence[int]) -> list[Told]:
+    """The features in the first two words of a transport, the lower first."""
+    return features(kind_of(around), sum(word << 32 * i for i, word in enumerate(words[:2])))
 
 
 def features(kind: str, value: int) -> list[Told]:

@@ -3,8 +3,9 @@
 QEMU hw/virtio/virtio-mmio.c; checked against QEMU 5.2, 7.2, 10.0.
 """
 
-from vmstate import array, boolean, local, nested, state, subsection, uint16, uint32, view
+from vmstate import Around, Told, array, boolean, local, nested, state, subsection, uint16, uint32, view
 
+from .meaning import of_words
 from .queue import QUEUES
 
 
@@ -23,6 +24,9 @@ class MmioQueue:
 class VirtioMmio:
     """The selectors, and the page size of a legacy driver."""
 
+    def _features(self, around: Around) -> list[Told]:
+        return of_words(around, self.guest_features)
+
     legacy: bool = local(True)  # force-legacy=
 
     host_features_sel: int = uint32()
@@ -32,5 +36,5 @@ class VirtioMmio:
     extra = view("virtio_mmio")
 
     _state = subsection("virtio_mmio/state")
-    guest_features: list[int] = array(uint32(), 2)
+    guest_features: list[int] = array(uint32(), 2, means=_features)
     queues: list[MmioQueue] = array(nested(MmioQueue), QUEUES, name="vqs")

@@ -22,7 +22,7 @@ from vmstate import (
 )
 
 from ..pci.device import PciDevice, capabilities
-from .meaning import features, kind_of
+from .meaning import of_words
 from .queue import NO_VECTOR, QUEUES
 
 ID, VENDOR, VECTOR_SIZE = 4, 0x09, 16
@@ -79,8 +79,7 @@ class VirtioPci:
         return self.modern
 
     def _features(self, around: Around) -> list[Told]:
-        words = self.guest_features
-        return features(kind_of(around), sum(word << 32 * i for i, word in enumerate(words[:2])))
+        return of_words(around, self.guest_features)
 
     dfselect: int = uint32(means="which word of the device's features is shown")
     gfselect: int = uint32(means="which word of the driver's features is written")

@@ -29,7 +29,7 @@ PC = recorded("pc72-72-default")
     ("mc146818rtc::period", "0  ticks of 32768 Hz"),
     ("cpu::regs[2]", "0x70406"),
     ("cpu::regs[2:4]", "[2..3] 0x70406 8"),
-    ("cpu::segs[1]", "selector 0  base 0  limit 0xffff  flags 0x9b0f"),
+    ("cpu::segs[1]", "selector 0  base 0  limit 0xffff  flags 0x9b0f (readable code)"),
     ("cpu::long_bits", "64  a setting: no byte carries it"),
     ("configuration::name", '"pc-i440fx-7.2"'),
     ("kvm-tpr-opt::state", "2  STANDBY"),
@@ -48,16 +48,16 @@ def test_what_has_parts(vmstate: Command) -> None:
     """As `show` has it, without what stands above."""
     shown = vmstate("show", PC, "mc146818rtc").out.splitlines()[1:]
     assert vmstate("get", PC, "mc146818rtc").out.splitlines() == shown
-    assert vmstate("get", PC, "mc146818rtc::cmos_data").out.count("\n") == 8
-    assert vmstate("get", PC, "ioapic::ioredtbl").out.splitlines()[0].startswith("├─ [0..3] ")
+    assert vmstate("get", PC, "mc146818rtc::cmos_data", "--raw").out.count("\n") == 8
+    assert vmstate("get", PC, "ioapic::ioredtbl", "--raw").out.splitlines()[0].startswith("├─ [0..3] ")
 
 
 def test_several(vmstate: Command) -> None:
     result = vmstate("get", PC, "cpu::eip", "cpu::segs[1]", "i8259@1::imr")
     assert result.out.splitlines() == [
         "├─ cpu::eip      0x7cee  31982",
-        "├─ cpu::segs[1]  selector 0  base 0  limit 0xffff  flags 0x9b0f",
-        "└─ i8259@1::imr  0xef  239"]
+        "├─ cpu::segs[1]  selector 0  base 0  limit 0xffff  flags 0x9b0f (readable code)",
+        "└─ i8259@1::imr  0xef  line 0 | line 1 | line 2 | line 3 | line 5 | line 6 | line 7"]
 
 
 def test_json(vmstate: Command) -> None:

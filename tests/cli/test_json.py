@@ -24,7 +24,7 @@ def test_the_shape(name: str, vmstate: Command) -> None:
     shown = _shown(vmstate, name)
     assert list(shown) == ["machine", "page_size", "configuration", "sections", "error"]
     assert shown["error"] is None
-    assert all(list(section) == FIELDS for section in shown["sections"])
+    assert all([one for one in section if one != "meaning"] == FIELDS for section in shown["sections"])
     devices = [section for section in shown["sections"] if section["name"] != "ram"]
     assert len(devices) == STREAMS[name]["sections"]
     assert {section["source"] for section in devices} <= {"declared", "embedded"}

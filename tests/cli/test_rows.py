@@ -126,7 +126,7 @@ def _row(lines: list[str], name: str) -> str:
         ("flags", "0x8001 32769"),
         ("item_count", "70000"),
         ("low", "-300"),
-        ("when", "2000000 ns, as the host has it"),
+        ("when", "2000000 ns 2.000 ms, as the host has it"),
         ("colour", "2 BLUE"),
         ("bits", "0x85 LOW | HIGH | 0x4"),
         ("other", "9 unknown"),

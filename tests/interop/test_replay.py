@@ -24,8 +24,11 @@ from vmstate_cli import exits
 
 PC, BOARD = "pc72-72-nodefaults", "tricore-100"
 QEMU = "qemu-system-x86_64"
-CHANGED = ("cpu-qemu32-52", "q42-52", "pc42-100", "pc52-111", "usb-uhci-72", "sparc-ss5-72", "virtio-a-legacy-52")
-"""Of these a replay writes other bytes than it has read."""
+OLDER = ("cpu-qemu32-52", "q42-52", "pc42-100", "pc52-111", "usb-uhci-72", "sparc-ss5-72", "virtio-a-legacy-52")
+CHANGED: dict[str, dict[str, object]] = {
+    PC: {"fw_cfg::dma_enabled": False}, "q62-72": {"pckbd::kbd.extended_state": False},
+    "pc42-100": {"hpet::hpet_offset_saved": False}}
+"""With these facts a replay writes other bytes than it has read, which QEMU loads all the same."""
 
 Proves = Callable[..., tuple[int, Any]]
 
@@ -46,11 +49,18 @@ def arguments(name: str) -> tuple[str, ...]:
     return tuple(STREAMS[name]["args"])
 
 
-@pytest.mark.parametrize("name", ["none-72", PC, *CHANGED])
-def test_what_is_replayed_is_loaded(start: Start, name: str) -> None:
+@pytest.mark.parametrize("name", ["none-72", PC, *OLDER])
+def test_what_is_replayed_is_what_was_sent(name: str) -> None:
     out = list[bytes]()
     Replay(Stream(stream(name), registry())).write(out.append)
-    assert (b"".join(out) != stream(name)) == (name in CHANGED)
+    assert b"".join(out) == stream(name)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_is_replayed_is_loaded(start: Start, name: str) -> None:
+    out = list[bytes]()
+    Replay(Stream(stream(name), registry(), settings=CHANGED[name])).write(out.append)
+    assert b"".join(out) != stream(name)
     start(name).load(b"".join(out))
 
 

@@ -11,6 +11,7 @@ from migration.merging import literal
 from vmstate import (
     EncodeError,
     Float64,
+    Register,
     array,
     bitmap,
     boolean,
@@ -45,6 +46,9 @@ class Bit(IntFlag):
     HIGH = 0x80
 
 
+LINE = Register({3: "size", 4: "2 stop bits", 0x40: "break", 0x80: ("off", "on"), 0x20: ""})
+
+
 @state("leaf")
 class Leaf:
     x: int = uint8()
@@ -57,6 +61,7 @@ class All:
     small: int = int8(range=(-3, 3))
     mode: Mode = enum(Mode, uint8())
     bits: int = uint8(means=Bit)
+    line: int = uint8(means=("line control", LINE))
     flag: bool = boolean()
     f: Float64 = floating()
     t: int | None = timer()
@@ -95,6 +100,7 @@ def read(key: str, text: str) -> Any:
     ("n", "10", 10), ("n", "0x10", 16), ("n", "0b11", 3), ("n", "-1", -1), ("n", "70000", 70000), ("small", "-3", -3),
     ("mode", "ON", 3), ("mode", "off", 0), ("mode", "7", 7),
     ("bits", "LOW|high", 0x81), ("bits", "low | 0x40", 0x41), ("bits", "0", 0),
+    ("line", "break | 2 stop bits|3", 0x47), ("line", "BREAK", 0x40), ("line", "0x9b", 0x9B),
     ("flag", "true", True), ("flag", "false", False), ("flag", "1", True), ("flag", "7", 7),
     ("f", "1.5", Float64.of(1.5)), ("f", "-inf", Float64.of(float("-inf"))),
     ("f", "0x7ff8000000000001", Float64(0x7FF8_0000_0000_0001)),
@@ -128,6 +134,7 @@ def test_a_whole_record() -> None:
     ("n", "", "'' is no number"), ("n", "ten", "'ten' is no number (decimal, or 0x...)"), ("n", "1.5", "is no number"),
     ("n", "9" * 5000, f"'{'9' * 40}...' is no number"), ("n", "null", "is no number"),
     ("mode", "ONN", "'ONN' is no Mode (there is ON"), ("bits", "LOW|HIHG", "'HIHG' is no Bit (there is HIGH)"),
+    ("line", "brake", "'brake' is no bit of this register (there is break)"), ("line", "size", "is no bit of this"),
     ("flag", "yes", "is no number"), ("f", "much", "'much' is no number (1.5, or the 64 bits as 0x...)"),
     ("f", "0x10000000000000000", "is no number"), ("f", "0x-1", "is no number"),
     ("t", "never", "is no number"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 
+from ..meaning import text_of
 from ..shape import (
     Array,
     Asked,
@@ -219,7 +220,8 @@ def words(scope: Scope, old: Member, new: Member) -> Findings:
         found = scope.finding("VM506", new.key, f"{new.key} has default {new.default()!r}, it had {old.default()!r}",
                               Both(), Both(CORRUPTS, OK))
         yield evolve(found, witness={"value": repr(new.default())})
-    if sense(old.means) != sense(new.means) and (scope.meanings or None not in (old.means, new.means)):
+    meant, means = sense(old.means), sense(new.means)
+    if meant != means and (scope.meanings or None not in (meant, means)):
         yield reused(scope, new.key, f"{new.key} means {new.means}, it meant {old.means or 'something else'}")
     if new.key in scope.old.traits.reserved:
         yield reused(scope, new.key, f"{new.key} was reserved")
@@ -231,9 +233,9 @@ def reused(scope: Scope, key: str, message: str) -> Finding:
     return evolve(scope.finding("VM507", key, message, wrong, wrong), witness={"name": key})
 
 
-def sense(means: str | type[IntEnum] | None) -> object:
+def sense(means: object) -> object:
     """What a member means: a text, or an enumeration's names with their numbers, whichever class has them."""
-    return means if isinstance(means, str | None) else {one.name: int(one) for one in means}
+    return {one.name: int(one) for one in cast("type[IntEnum]", means)} if isinstance(means, type) else text_of(means)
 
 
 # -- shapes
