@@ -240,8 +240,7 @@ def reserved(*names: str) -> Promise:
 
 
 def allow(rule: str, reason: str, until: str = "") -> Promise:
-    """Accepts a finding of `vmstate compare` or `lint` on this record, to the end of a day (YYYY-MM-DD) if one is given.
-    """
+    """Accepts a finding of `vmstate compare` or `lint` on this record, up to a day (YYYY-MM-DD) if one is given."""
     return Promise(allowance=Allowance(rule, reason, until))
 
 

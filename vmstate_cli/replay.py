@@ -10,7 +10,6 @@ from devices.catalogue import MACHINES, SECTIONS, registry
 from migration.replay import Replay, Replayed
 from migration.replica import Stream
 from vmstate import Registry
-from vmstate.registry import Entry
 
 from . import exits
 from .colour import Paint, paint
@@ -55,7 +54,7 @@ def onto(name: str) -> Registry:
         return registry()
     from .declarations import declared
 
-    entries: dict[str, Entry | tuple[Entry, ...]] = dict(SECTIONS)
+    entries: dict[str, Any] = dict(SECTIONS)
     found = declared(*name.rsplit(":", 1))
     for section in {record.name for record in found}:
         entries[section] = tuple(record.kind for record in found if record.name == section)
