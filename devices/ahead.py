@@ -38,7 +38,7 @@ def sent_of(sizes: Mapping[str, int], name: str) -> Callable[[memoryview], bool]
     def told(ahead: memoryview) -> bool:
         at = 0
         for one, begin in begins.items():
-            if ahead[at:at + len(begin)] == begin:
+            if bytes(ahead[at:at + len(begin)]) == begin:
                 if one == name:
                     return True
                 at += len(begin) + VERSION_SIZE + sizes[one]

@@ -48,7 +48,7 @@ def array(
     """
     inner, length = spec_of(of), count + start if isinstance(count, int) else 0
     code = inner.shape.code if packed and isinstance(inner.shape, Int) else ""
-    hold: Callable[[Sequence[Any]], Any] = partial(Packed, code) if code else list
+    hold = _holding(code)
 
     def fresh(n: int) -> Any:
         if n and isinstance(one := inner.reset(), int | None | Float64):
@@ -66,6 +66,11 @@ def array(
         how, inner, default=ABSENT if default is None else lambda: hold(default),
         sized=None if isinstance(count, int) or reset is not None else lambda n: fresh(n + start),
         mistake=_odd_array(count, start, held - length, packed and not code))
+
+
+def _holding(code: str) -> Callable[[Any], Any]:
+    """What elements are held in: an array of this typecode, or a list."""
+    return partial(Packed, code) if code else list
 
 
 def _odd_array(count: Number, start: int, more: int, unpackable: bool) -> str:

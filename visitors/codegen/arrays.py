@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from vmstate.values import Packed
 
 from .loading import Loading
 from .places import UNKNOWN, Place, number
-from .source import as_list
+from .source import as_list, as_packed
 from .spots import BULK, FEW, LARGE, MANY, SWAPPED, Spot
 
 
@@ -122,26 +121,27 @@ def place_list(to: Loading, shape: Array, spot: Spot, raw: str, count: str, whol
 def packed_array(to: Loading, shape: Array, spot: Spot, count: Any) -> None:
     """Numbers that stay as they are in C."""
     size, raw, told = Packed(shape.packed).itemsize, to.source.local("raw"), count is UNKNOWN
+    n = to.source.local("n") if told else str(max(0, count))
     if told or count * size >= LARGE:
         to.settle()
-        n = to.source.local("n")
-        to.source.line(f"{n} = {f'max(0, {to.said(shape.count, spot.place)})' if told else count}")
+        if told:
+            to.source.line(f"{n} = max(0, {to.said(shape.count, spot.place)})")
         to.source.line(f"if {n} * {size} > whole - at: raise Miss")
         to.source.line(f"{raw} = packed({shape.packed!r}, memoryview(data)[at:at + {n} * {size}])")
         to.source.line(f"at += {n} * {size}")
         to.note(spot, "by itself", "its length is told" if told else "many numbers")
     else:
-        to.run.octets(max(0, count) * size, raw, f"packed({shape.packed!r}, {{}})")
+        to.run.octets(int(n) * size, raw, f"packed({shape.packed!r}, {{}})")
         to.note(spot, "fused")
-    place_packed(to, shape, spot, raw, to.run.then, n if told else str(max(0, count)))
+    place_packed(to, shape, spot, raw, to.run.then, n)
 
 
 def place_packed(
     to: Loading, shape: Array, spot: Spot, raw: str, line: Callable[[str], None], n: str
 ) -> None:
     """Those that were read become those of what holds them."""
-    begin, was = shape.start, spot.was
-    if isinstance(was, array) and not begin and n.isdigit() and len(was) <= int(n):
+    begin, was = shape.start, as_packed(spot.was)
+    if was is not None and not begin and n.isdigit() and len(was) <= int(n):
         line(f"{spot.target} = {raw}")
         to.sets(spot)
     elif not begin:

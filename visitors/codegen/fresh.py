@@ -10,9 +10,7 @@ from array import array
 from collections.abc import Container, Iterable
 from typing import Any, cast
 
-from vmstate.values import Packed
-
-from .source import Source, as_list, class_of, dotted, is_state
+from .source import Source, as_list, as_packed, class_of, dotted, is_state
 from .support import fields, same
 
 FEW = 8
@@ -79,8 +77,8 @@ def literal(value: object, source: Source) -> str:
         return listed(many, source)
     if isinstance(value, bytearray):
         return f"bytearray({len(value)})" if not any(value) else f"bytearray({source.name(bytes(value), 'bytes')})"
-    if isinstance(value, array):
-        return f"{source.name(cast('Packed', value), 'packed')}[:]"
+    if (packed := as_packed(value)) is not None:
+        return f"{source.name(packed, 'packed')}[:]"
     if is_state(value):
         return f"{maker(value, source)}(1)[0]"
     if isinstance(value, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
 from .patterns import Form
 from .spelling import Headed
@@ -12,8 +13,6 @@ from .tree_loading import TreeLoading
 
 class HeadedLoading(TreeLoading):
     """Writes one function."""
-
-    form: Headed
 
     def begin(self) -> None:
         self.source.line("whole, told = read_settings(data)" if self.told else "whole, told = len(data), ()")
@@ -26,7 +25,7 @@ class HeadedLoading(TreeLoading):
             yield i, f"{i} + 1 == {n}"
 
     def octets(self, size: int) -> str:
-        self.pattern.literal(self.form.octets(size))
+        self.pattern.literal(cast(Headed, self.form).octets(size))
         return self.pattern.group(Form(b"", size, 0))
 
     def told_octets(self, size: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .places import UNKNOWN
 from .spelling import Headed
@@ -12,12 +12,10 @@ from .tree_saving import TreeSaving
 class HeadedSaving(TreeSaving):
     """Writes one function."""
 
-    form: Headed
-
     def octets(self, data: str, size: Any) -> None:
         if size is UNKNOWN:
             self.value(f"octets(len({data}))")
             self.value(data)
         else:
-            self.pieces.constant(self.form.octets(size))
+            self.pieces.constant(cast(Headed, self.form).octets(size))
             self.pieces.add(data, size)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import linecache
 import re
+from array import array
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
 from keyword import iskeyword
 from typing import Any, cast
+
+from vmstate.values import Packed
 
 _serial = count()
 
@@ -122,6 +125,11 @@ def is_state(value: object) -> bool:
 def as_list(value: object) -> list[Any] | None:
     """A list, or None for anything else."""
     return cast("list[Any]", value) if isinstance(value, list) else None  # type: ignore[redundant-cast]
+
+
+def as_packed(value: object) -> Packed | None:
+    """Integers as C has them, or None for anything else."""
+    return cast("Packed", value) if isinstance(value, array) else None
 
 
 def dotted(state: str, attribute: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from struct import Struct
@@ -20,7 +19,7 @@ from vmstate.values import Float64, Packed
 from vmstate.walk import Mode, Walk
 
 from .. import qemufile
-from .source import as_list, class_of, is_state
+from .source import as_list, as_packed, class_of, is_state
 
 SUBSECTION = qemufile.SUBSECTION
 FIVE = bytes((SUBSECTION,))
@@ -118,8 +117,8 @@ def same(value: object) -> Any:
         return list(map(same, many))
     if isinstance(value, bytearray):
         return bytearray(value)
-    if isinstance(value, array):
-        return value[:]
+    if (packed_already := as_packed(value)) is not None:
+        return packed_already[:]
     if isinstance(value, dict):
         return {same(key): same(one) for key, one in cast("dict[object, object]", value).items()}
     return another(value) if is_state(value) else value
