@@ -23,7 +23,8 @@ from .likeness import liken
 from .reloading import Change, Reload
 from .replica import Stream, written
 from .sections import UNFITTING, Section
-from .stream.events import Configured, Event, Kind, Rest, SectionBegin
+from .stream.events import Command, Configured, Event, Kind, Rest, SectionBegin
+from .stream.reader import PACKAGED
 
 T = TypeVar("T")
 Outcome = Literal["replayed", "passed through", "refused"]
@@ -160,7 +161,14 @@ class Replay:
             if begun is not None:
                 yield begun
                 begun = None
-            yield event
+            yield self._package(event) if isinstance(event, Command) and event.command == PACKAGED else event
+
+    def _package(self, event: Command) -> Command:
+        """It tells how long what is in it is now."""
+        size = int.from_bytes(event.payload, "big")
+        more = sum(len(one.body) - len(one.section.body) for one in self.sections
+                   if event.end <= one.section.begin < event.end + size)
+        return Command(event.command, (size + more).to_bytes(4, "big"), event.begin, event.end)
 
 
 def _settle(one: Replayed, reload: Reload, machine: Loaded) -> None:

@@ -126,6 +126,12 @@ def test_a_member_that_is_new() -> None:
     assert others == {label: body for label, body in before.items() if label != "i2c_bus"}
 
 
+def test_a_package_tells_how_long_it_has_become() -> None:
+    again = output(replayed("proxy-postcopy-100.main", onto(Faster)))
+    report = verify(Stream(again, onto(Faster)))
+    assert (report.ok, len(again)) == (True, len(stream("proxy-postcopy-100.main")) + 4)
+
+
 def described_growth(again: bytes) -> int:
     """How much longer the description has become."""
     old, new = (trailer.find(data) for data in (stream(PC), again))
