@@ -95,7 +95,7 @@ def _new_pci(config_size: int) -> Any:
     f = p.pci = new_function(config_size)
     f.config, f.irq_state = bytearray(256), [0, 0, 0, 0]
     p.msix_table, p.msix_pending, p.config_vector = bytearray(), bytearray(), 0xFFFF
-    p.migrate_extra = p.modern = True
+    p.migrate_extra, p.modern = True, False
     p.dfselect = p.gfselect = 0
     p.guest_features = [0, 0, 0, 0]
     p.queues = _new_transport_queues(ModernQueue)

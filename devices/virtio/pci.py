@@ -64,7 +64,7 @@ class VirtioPci:
         return (self.pci.msix_vectors + 7) // 8
 
     migrate_extra: bool = local(True)  # migrate-extra=, off for machine types up to 2.4
-    modern: bool = local(True)  # disable-modern=off
+    modern: bool = local(False)  # disable-modern=off, which shows in configuration space
 
     @post_load
     def _find_registers(self, version: int) -> None:
