@@ -195,7 +195,7 @@ def test_what_a_gpu_refuses() -> None:
 
 def test_a_format_that_there_is_not() -> None:
     gpu = _new(pictures=1)
-    gpu.virtio.pci.modern = True
+    gpu.core.virtio.pci.modern = True
     data = save(gpu, qemufile)
     at = data.index(b"\0\0\0\1" * 4) + 12
     with pytest.raises(VMStateError, match="no Format"):
