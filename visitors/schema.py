@@ -144,7 +144,7 @@ class Schema:
         """A form whose values are fewer than its type's."""
         match one.check:
             case Constant(value=value):
-                return {"const": value}
+                return _with({"const": value}, of_leaf(one.of) if isinstance(one.of, Int) else iter(()))
             case Enumerated(kind=kind):
                 return {"enum": [int(value) for value in kind], EXTRA: {"means": meaning(kind)}}
             case Timer() as timer:

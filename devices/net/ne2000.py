@@ -6,14 +6,13 @@ common part have one name.
 
 from enum import IntFlag
 
-from vmstate import buffer, nested, post_load, state, uint8, uint16, uint32, unused
+from vmstate import buffer, nested, state, uint8, uint16, uint32, unused
 
 from ..pci.device import PciDevice
 
 MEMORY = 48 << 10
 PROM = bytes(28) + b"WWWW"
 """What the memory begins with: the network address, here 0, and two letters, each byte twice."""
-BROADCAST_AND_MULTICAST = 0x0C  # of the receive configuration
 
 
 class Interrupt(IntFlag):
@@ -52,11 +51,6 @@ class Ne2000:
     mult: bytearray = buffer(8, means="hash of the multicast addresses")
     _irq = unused(4)
     mem: bytearray = buffer(MEMORY, reset=PROM)
-
-    @post_load
-    def _receive_all(self, version: int) -> None:
-        if version < 2:
-            self.rxcr = BROADCAST_AND_MULTICAST
 
 
 @state("ne2000", version=3)

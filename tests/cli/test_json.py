@@ -85,9 +85,9 @@ def test_embedded_only(vmstate: Command) -> None:
 
 
 def test_declared_only(vmstate: Command) -> None:
-    sections = _shown(vmstate, "rv64-virt-72", "--source", "declared")["sections"]
+    sections = _shown(vmstate, "microblaze-72", "--source", "declared")["sections"]
     opaque = [one for one in sections if one["source"] == "opaque"]
-    data = stream("rv64-virt-72")
+    data = stream("microblaze-72")
     assert opaque
     for one in opaque:
         assert one["state"] == ({"bytes": data[one["offset"]:][:one["size"]].hex()} if one["size"] else {})

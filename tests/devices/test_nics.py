@@ -179,11 +179,6 @@ def test_an_ne2000() -> None:
     assert chip.mem[28:32] == Ne2000().mem[28:32] == b"WWWW"
 
 
-def test_an_old_ne2000_receives_broadcasts() -> None:
-    old = save(Ne2000(rxcr=1), qemufile)[1:]
-    assert load(Ne2000(), old, qemufile, version=1).rxcr == 0x0C
-
-
 def test_an_eeprom() -> None:
     memory = state("its EEPROM, QEMU 7.2")
     assert (memory.size, memory.addrbits, memory.eedo) == (64, 6, 1)

@@ -27,6 +27,10 @@ LAX = {"a number for bytes", "a third part of an entry"}
 """What pycddl 0.6 lets pass: `.size` it allows of numbers, and maps in arrays are open to it."""
 
 
+EXPIRY = "0..18446744073709551614 / null"
+"""In an array this judge takes a choice that has a name by its first part alone."""
+
+
 class Judge:
     """pycddl, by the grammar of one declaration.
 
@@ -38,7 +42,7 @@ class Judge:
         self.text = cddl.text(kind)
         pycddl.Schema(self.text)
         shown = re.sub(r'\* \(text \.regexp "[^"]*"\) => [^\n]*', "* text => any,", self.text.replace(UNKNOWN, ""))
-        self.schema = pycddl.Schema(shown)
+        self.schema = pycddl.Schema(shown.replace("* expiry", f"* ({EXPIRY})"))
 
     def accepts(self, document: bytes) -> bool:
         try:

@@ -7,6 +7,7 @@ from visitors.codegen import What, plan
 
 A_MAPPING, A_LENGTH = "a mapping", "a bitmap whose length the state tells"
 WALKED = {
+    ("sd-card", "wp_group_bmap"): A_LENGTH,
     ("virtio-iommu", "iommu.domains"): A_MAPPING,
     ("virtio-mem", "mem.plugged"): A_LENGTH,
     ("virtio-mem-device-early", "plugged"): A_LENGTH,

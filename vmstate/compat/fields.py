@@ -29,6 +29,7 @@ from ..shape import (
     Subsection,
     Temporary,
     Timer,
+    Validated,
 )
 from . import values
 from .findings import BREAKS, CONDITIONAL, CORRUPTS, DIRECTIONS, LOSSY, OK, UNKNOWN, Both, Finding, Verdict
@@ -53,8 +54,9 @@ def findings(scope: Scope) -> Findings:
 
 
 def repeated(record: Record[Any]) -> Iterator[str]:
-    """Names that several members have."""
-    names = [stem(one.key) for one in record.members if not unused(one) and not one.twice]
+    """Names that several members have; conditions have none."""
+    names = [stem(one.key) for one in record.members
+             if not unused(one) and not one.twice and not isinstance(one.shape, Validated)]
     yield from (name for name in names if names.count(name) > 1)
 
 
