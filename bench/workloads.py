@@ -126,19 +126,8 @@ def _ich9(target: Any, read: Any) -> None:
     target.pm.pci_hotplug_enabled = _has(read.pm, "ich9_pm/pcihp")
 
 
-def _ide(target: Any, read: Any) -> None:
-    for bus, master in zip(target.buses, read.bmdma, strict=True):
-        bus.retry_sector_num, bus.retry_nsector = master.migration_retry_sector_num, master.migration_retry_nsector
-        bus.retry_unit = master.migration_retry_unit
-
-
-def _virtio(target: Any, read: Any) -> None:
-    target.virtio.host_features = read.virtio.features_low | read.virtio.guest_features | 1 << 32 | 1 << 33
-
-
 CONFIGURED: dict[str, Configure] = {
-    "ICH9LPC": _ich9, "PCIBUS": _bus, "fw_cfg": _fw_cfg, "ide": _ide, "pckbd": _keyboard,
-    "virtio-balloon": _virtio, "virtio-blk": _virtio, "virtio-net": _virtio, "virtio-rng": _virtio,
+    "ICH9LPC": _ich9, "PCIBUS": _bus, "fw_cfg": _fw_cfg, "pckbd": _keyboard,
 }
 """What the other end is told on its command line, and the stream does not say."""
 

@@ -301,8 +301,6 @@ def _reset_parts(o: Any) -> None:
     o.nested_state = more.new_nested()
 
 
-
-
 def load_into_cpu(o: Any, data: bytes) -> Any:
     layout = LAYOUTS[o.long_bits]
     vectors = o.vectors

@@ -26,6 +26,7 @@ from vmstate import (
 )
 
 from . import x86_bits as bits
+from .wide import Wide, long
 from .x86_features import ALL, DEBUG, PAGE_FAULT, REENLIGHTENED, Feature, InFlags, KvmNestedState, clear_privilege
 from .x86_registers import (
     BUSY_TSS,
@@ -36,12 +37,10 @@ from .x86_registers import (
     MtrrVar,
     Segment,
     VectorReg,
-    Wide,
     ZmmReg,
     are_bounded,
     are_used,
     have_uppermost,
-    long,
     segments_at_reset,
 )
 

@@ -5,24 +5,13 @@ QEMU target/i386/machine.c; checked against QEMU 5.2, 7.2, 10.0.
 
 from collections.abc import Iterable
 
-from vmstate import Around, local, state, tmp, uint, uint16, uint32, uint64, view
+from vmstate import local, state, tmp, uint, uint16, uint32, uint64, view
 
+from .wide import long
 from .x86_bits import SEGMENT
 
 LDT, BUSY_TSS = 0x8200, 0x8B00
 REAL_MODE_DATA, REAL_MODE_CODE = 0x9300, 0x9B00  # flags of a segment that is there: writable; readable code
-
-
-class Wide:
-    """A processor whose target-longs are of 32 or 64 bits."""
-
-    __slots__ = ()
-    long_bits: int
-
-
-def long(self: object, around: Around) -> int:
-    """Bits of a target-long, wherever it stands."""
-    return (self if isinstance(self, Wide) else around.up(Wide)).long_bits
 
 
 @state("segment", version=1)

@@ -6,12 +6,12 @@ recorded.
 
 from enum import IntEnum
 
-from vmstate import buffer, chain, constant, enum, local, nested, sized_buffer, state, subsection, uint64
+from vmstate import chain, constant, enum, local, nested, sized_buffer, state, subsection, uint64
 
+from ..display.ramfb import Ramfb
 from .device import PciDevice
 from .msix import Msix, MsixOwner
 
-RAMFB_CONFIGURATION = 28
 CONFIGURATION = 0xFFFFFFFFEF100002
 
 
@@ -42,13 +42,6 @@ class VfioChunk:
 
     tag: Tag = enum(Tag, uint64(reset=Tag.END_OF_STATE))
     data: bytearray = sized_buffer(64, when=_has_data)
-
-
-@state("ramfb")
-class Ramfb:
-    """A frame buffer in the guest's memory."""
-
-    cfg: bytearray = buffer(RAMFB_CONFIGURATION, means="address, fourcc, flags, width, height, stride")
 
 
 @state("VFIODisplay")

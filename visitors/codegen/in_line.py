@@ -16,9 +16,11 @@ def inside(to: Writing, shape: Any, spot: Spot) -> None:
     """Who loads checks it."""
     to.exchange(shape.of, spot)
 
+
 def validated(to: Writing, shape: Validated, spot: Spot) -> None:
     if to.live:
         to.source.line(f"if not {said(shape.method, spot.place, to.source)}: raise Miss")
+
 
 def nested(to: Writing, shape: Nested, spot: Spot) -> None:
     """A record in line."""
@@ -30,12 +32,14 @@ def nested(to: Writing, shape: Nested, spot: Spot) -> None:
                   (*spot.place.path, spot.key), names=spot.names, known=to.known.get(spot.names, ()))
     to.record(to.around(place))
 
+
 def same(to: Writing, shape: Same, spot: Spot) -> None:
     place = spot.place
     record = shape.find(class_of(place.template))
     within = place.but(record=record, version=record.version, path=(*place.path, spot.key), around="None",
                        depth=place.depth + 1)
     to.record(to.around(within))
+
 
 def temporary(to: Writing, shape: Temporary, spot: Spot) -> None:
     """Packed from the state around it."""
@@ -45,6 +49,7 @@ def temporary(to: Writing, shape: Temporary, spot: Spot) -> None:
     to.source.line(f"{var} = {pack}({spot.place.var})")
     place = Place(var, record, record.version, spot.place, record.make(), False, (*spot.place.path, spot.key))
     to.record(to.around(place))
+
 
 def first(shape: Shape, element: str) -> str:
     """What an element begins with."""

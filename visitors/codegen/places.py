@@ -197,5 +197,3 @@ def widths_vary(record: Record[Any]) -> bool:
     """Whether it has an integer whose width the state tells."""
     return any(isinstance(shape, Int) and not isinstance(shape.bits, int)
                for one in reach(record) for shape in shapes(one))
-
-

@@ -289,4 +289,3 @@ READERS: dict[type, Exchange] = {
     Validated: validated,
     Array: array, Chain: chain, Mapping: left, Nullable: nullable, Nested: nested, Temporary: temporary, Same: same,
 }
-

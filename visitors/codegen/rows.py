@@ -95,4 +95,3 @@ def element_place(shape: Nested, spot: Spot, name: str) -> Place:
     record = shape.record
     return Place(name, record, version_of(shape, spot.place), spot.place, record.make(), False,
                  (*spot.place.path, spot.key, "i"))
-

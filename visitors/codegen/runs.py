@@ -174,5 +174,3 @@ class WriteRun:
         pack = self.source.name(struct_of(f">{''.join(self.layout)}").pack, "pack")
         self.source.line(f"add({pack}({', '.join(self.values)}))")
         self.layout, self.values = [], []
-
-

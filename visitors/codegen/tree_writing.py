@@ -119,10 +119,7 @@ def constant_value(to: TreeSaving, shape: Constant, spot: Spot) -> None:
     to.note(spot, "fused")
 
 
-
 # -- brackets
-
-
 
 
 def array(to: TreeSaving, shape: Array, spot: Spot) -> None:
@@ -193,7 +190,6 @@ def chain(to: TreeSaving, shape: Chain, spot: Spot) -> None:
             said_last = last(to.source, shape, spot, name)
             to.source.line(f"if bool({said_last}) is not ({i} + 1 == {n}): raise Miss")
     to.note(spot, "loop")
-
 
 
 def nullable(to: TreeSaving, shape: Nullable, spot: Spot) -> None:

@@ -129,7 +129,6 @@ def constant_value(to: Saving, shape: Constant, spot: Spot) -> None:
     to.exchange(shape.of, spot.but(old=repr(int(shape.value))))
 
 
-
 # -- brackets
 
 def array(to: Saving, shape: Array, spot: Spot) -> None:
@@ -234,9 +233,6 @@ def rows(to: Saving, members: list[Member], place: Place, held: str, count: int)
     to.add(f"{pack}(*{flat})")
 
 
-
-
-
 def nullable(to: Saving, shape: Nullable, spot: Spot) -> None:
     held = to.source.local("held")
     to.source.line(f"{held} = {spot.old}")
@@ -267,7 +263,6 @@ def chain(to: Saving, shape: Chain, spot: Spot) -> None:
             to.source.line(f"if bool({said_last}) is not ({i} + 1 == len({held})): raise Miss")
     if shape.until is None:
         to.add(repr(bytes(shape.bits // 8)))
-
 
 
 def left(to: Saving, shape: Any, spot: Spot) -> None:

@@ -17,7 +17,6 @@ MOST_VALUES = 4096
 """Values of a member that are told one by one."""
 
 
-
 def within(shape: Shape, allowed: list[tuple[int, int]]) -> Shape:
     """A range, where the values are one; an enumeration called `allowed`, where they have gaps."""
     if not allowed:

@@ -84,4 +84,3 @@ def refused(shape: Shape, value: Any) -> str:
     if isinstance(shape, Range) and not shape.least <= value <= shape.most:
         return f"default={value} is not within {shape.least} to {shape.most}"
     return ""
-

@@ -84,5 +84,3 @@ class Text:
         sections = f"{len(one.met):,} section{'s' if len(one.met) != 1 else ''}"
         level = f"{one.level}{' transitive' if one.transitive else ''}"
         return f"level {level} {kept} in {one.wire}: {counts(one.findings)} in {sections}"
-
-
