@@ -40,7 +40,7 @@ def run(options: Options) -> int:
         exits.complain(str(missing))
         return exits.USAGE
     except TROUBLES as trouble:
-        exits.complain(text_of(trouble))
+        exits.complain(", ".join(options.sources), text_of(trouble))
         return code_of(trouble)
     return exits.FINE
 
